@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One line per event on stderr: time, level, who, then key=value pairs. Repeats of the same (who,
+ * format) within ten seconds are counted and said once.
+ *
+ *   log_warn("lane 1", "event=commit_failed sqlstate=%s batch=%" PRId64, state, no);
+ */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include "base/clock.h"
+
+enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
+
+void log_set_level(enum log_level level);
+void log_set_clock(const struct clock *clock);
+/* Writes what was suppressed so far; call once a second or so, and at the end. */
+void log_flush_repeats(void);
+
+void log_write(enum log_level level, const char *who, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#define log_debug(who, ...) log_write(LOG_LEVEL_DEBUG, who, __VA_ARGS__)
+#define log_info(who, ...) log_write(LOG_LEVEL_INFO, who, __VA_ARGS__)
+#define log_warn(who, ...) log_write(LOG_LEVEL_WARN, who, __VA_ARGS__)
+#define log_error(who, ...) log_write(LOG_LEVEL_ERROR, who, __VA_ARGS__)
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The register as the rules need it: entities, reporting units, divisions, sectors, publishers and
+ * authorisations, in memory, replaced whole when the tables change. Reports never change it. */
+#ifndef MODEL_REGISTER_H
+#define MODEL_REGISTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/span.h"
+
+struct reg_sector {
+    const char *code;
+    const char *profile; /* names required_in of the rules */
+};
+
+struct reg_division {
+    const char *code;      /* 6, 9 or 12 digits */
+    const char *mapped_to; /* of a retired one, or NULL */
+    bool retired;
+};
+
+/* A reporting unit; unit "" is the entity itself. */
+struct reg_unit {
+    const char *uscc;
+    const char *unit;
+    const char *division;  /* 9 or 12 digits */
+    const struct reg_sector *sector;
+    const char *company_code; /* 9 digits of the hazchem registration system, or "" */
+    const char *name;
+};
+
+struct reg_publisher {
+    const char *code;      /* identity of the credential; an entity's USCC */
+    const char *kind;      /* ENTITY, SERVICE_ORG, PLATFORM, ORG */
+    const char *adapters;  /* names separated by spaces, first is the default; "" for none */
+    const char *charset;   /* declared encoding of native messages, "" for the adapter's own */
+    const char *key;       /* secret text of the adapter's envelope, or "" */
+    const char *company_code; /* or "" */
+    bool active;
+};
+
+struct registry; /* immutable snapshot */
+
+/* Building: add rows (texts are copied), then finish. A row naming an unknown sector is ERR_NOT_FOUND. */
+MUST_CHECK enum err registry_new(struct registry **out);
+void registry_free(struct registry *r);
+MUST_CHECK enum err registry_add_sector(struct registry *r, const struct reg_sector *row);
+MUST_CHECK enum err registry_add_division(struct registry *r, const struct reg_division *row);
+MUST_CHECK enum err registry_add_unit(struct registry *r, const struct reg_unit *row, const char *sector);
+MUST_CHECK enum err registry_add_publisher(struct registry *r, const struct reg_publisher *row);
+/* publisher may report for uscc ("*": for every entity of `sector`; sector "" for all). */
+MUST_CHECK enum err registry_add_authorisation(struct registry *r, const char *publisher,
+                                               const char *uscc, const char *sector);
+
+const struct reg_sector *registry_sector(const struct registry *r, struct span code);
+const struct reg_division *registry_division(const struct registry *r, struct span code);
+/* NULL when the entity has no such unit. */
+const struct reg_unit *registry_unit(const struct registry *r, struct span uscc, struct span unit);
+bool registry_has_entity(const struct registry *r, struct span uscc);
+/* By hazchem company code: the entity's unit "", or NULL. */
+const struct reg_unit *registry_unit_by_company(const struct registry *r, struct span company_code);
+/* Registered, or an entity that publishes for itself under its USCC (then kind is ENTITY). */
+const struct reg_publisher *registry_publisher(const struct registry *r, struct span code);
+bool registry_authorised(const struct registry *r, struct span publisher, struct span uscc,
+                         struct span sector);
+size_t registry_unit_count(const struct registry *r);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From bytes to a judged message: limits, topic, who may publish, decoding (JSON, protobuf, adapter) and
+ * rules. What is wrong becomes the problem of an entry; nothing is lost and nothing is decided here that
+ * needs the database. */
+#ifndef PIPE_INTAKE_H
+#define PIPE_INTAKE_H
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "model/register.h"
+#include "model/report.h"
+#include "pipe/message.h"
+
+/* What decoding a native message needs; adapt/ implements it. */
+struct native_ops {
+    /* adapter: its name; ERR_NOT_FOUND when there is none. Otherwise as json_read(). */
+    enum err (*read)(void *ctx, struct span adapter, struct span payload, struct span charset,
+                     const struct reg_publisher *publisher, const struct registry *registry,
+                     int64_t received_us, struct arena *arena, struct report_set *out);
+};
+
+struct intake {
+    const struct schema *schema;
+    const struct registry *registry; /* replaced by its owner between messages */
+    const struct clock *clock;
+    const char *node;
+    struct read_limits limits;
+    size_t message_bytes_max;
+    size_t arena_bytes_max;
+    size_t correlation_bytes_max;
+    size_t response_topic_bytes_max;
+    int64_t future_tolerance_us;
+    const struct native_ops *native;
+    void *native_ctx;
+};
+
+/* Always a message with at least one entry, or NULL when out of memory (then the gate must drop). */
+struct message *intake_take(const struct intake *in, const struct incoming *what);
+/* Parses dp/v1/…/up/…; false when it is not of that form. */
+bool address_parse(struct span topic, struct address *out);
+
+#endif
