@@ -14,8 +14,8 @@ char *mem_strndup(const char *text, size_t len);
 char *mem_strdup(const char *text);
 void mem_free(void *block);
 
-/* Tests: the n-th allocation from now (1 = the next) returns NULL, later ones succeed again; 0 turns
- * it off. Returns how many allocations were asked for since the last call. */
+/* Tests: the n-th allocation from now (1 = the next) returns NULL, later ones succeed again; 0
+ * turns it off. Returns how many allocations were asked for since the last call. */
 size_t mem_fail_at(size_t n);
 /* Blocks given out and not yet freed. */
 size_t mem_live(void);

@@ -16,7 +16,8 @@ struct arena {
 };
 
 void arena_init(struct arena *a, size_t max_bytes);
-/* Aligned for any type; NULL when the heap or the cap is exhausted. Size 0 gives a valid pointer. */
+/* Aligned for any type; NULL when the heap or the cap is exhausted. Size 0 gives a valid pointer.
+ */
 void *arena_alloc(struct arena *a, size_t size);
 void *arena_zalloc(struct arena *a, size_t size);
 char *arena_strndup(struct arena *a, const char *text, size_t len);

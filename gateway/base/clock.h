@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 struct clock {
-    int64_t (*wall_us)(void *ctx);  /* microseconds since 1970-01-01T00:00:00Z */
+    int64_t (*wall_us)(void *ctx);   /* microseconds since 1970-01-01T00:00:00Z */
     int64_t (*steady_ms)(void *ctx); /* milliseconds, never goes back */
     void *ctx;
 };

@@ -10,8 +10,8 @@
 #include "base/span.h"
 
 #define DIGEST_BYTES 32
-#define DIGEST_HEX (2 * DIGEST_BYTES)
-#define UUID_TEXT 36
+#define DIGEST_HEX   (2 * DIGEST_BYTES)
+#define UUID_TEXT    36
 
 void digest_of(struct span bytes, uint8_t out[DIGEST_BYTES]);
 

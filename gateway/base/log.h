@@ -13,15 +13,17 @@ enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERRO
 
 void log_set_level(enum log_level level);
 void log_set_clock(const struct clock *clock);
-/* Writes what was suppressed so far; call once a second or so, and at the end. */
+/* Writes the counts of repeats whose ten seconds are over; call once a second or so. */
 void log_flush_repeats(void);
+/* Writes all counts and forgets them; call at the end. */
+void log_finish(void);
 
 void log_write(enum log_level level, const char *who, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 #define log_debug(who, ...) log_write(LOG_LEVEL_DEBUG, who, __VA_ARGS__)
-#define log_info(who, ...) log_write(LOG_LEVEL_INFO, who, __VA_ARGS__)
-#define log_warn(who, ...) log_write(LOG_LEVEL_WARN, who, __VA_ARGS__)
+#define log_info(who, ...)  log_write(LOG_LEVEL_INFO, who, __VA_ARGS__)
+#define log_warn(who, ...)  log_write(LOG_LEVEL_WARN, who, __VA_ARGS__)
 #define log_error(who, ...) log_write(LOG_LEVEL_ERROR, who, __VA_ARGS__)
 
 #endif

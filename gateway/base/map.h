@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hash map from byte strings to pointers; seeded, open addressing. The map copies no keys: a key must
- * live as long as its entry (usually inside the value). */
+/* Hash map from byte strings to pointers; seeded (SipHash-1-3), open addressing. The map copies no
+ * keys: a key must live as long as its entry (usually inside the value). */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
 
@@ -20,6 +20,7 @@ struct map {
     struct map_slot *slots;
     size_t cap; /* power of two, or 0 */
     size_t count;
+    uint64_t seed[2]; /* drawn with the first slots, so that no sender can choose colliding keys */
 };
 
 void map_init(struct map *m);

@@ -12,7 +12,7 @@ struct span {
     size_t len;
 };
 
-#define SPAN_NONE ((struct span){NULL, 0})
+#define SPAN_NONE      ((struct span){NULL, 0})
 #define SPAN_LIT(text) ((struct span){"" text "", sizeof(text) - 1})
 /* For printf("%.*s"). */
 #define SPAN_ARG(s) (int)(s).len, (s).at ? (s).at : ""

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Grows by doubling up to the named maximum. After the first failure every append does nothing, so
+ * what is there is always a whole prefix of what was asked for. */
+#include "base/buf.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#include "base/alloc.h"
+
+#define CAP_FIRST ((size_t)256)
+
+void buf_init(struct buf *b, size_t max)
+{
+    *b = (struct buf){.max = max};
+}
+
+void buf_free(struct buf *b)
+{
+    mem_free(b->data);
+    buf_init(b, b->max);
+}
+
+void buf_reset(struct buf *b)
+{
+    b->len = 0;
+    b->failed = false;
+}
+
+bool buf_failed(const struct buf *b)
+{
+    return b->failed;
+}
+
+struct span buf_span(const struct buf *b)
+{
+    return (struct span){b->data, b->len};
+}
+
+static bool grow(struct buf *b, size_t need)
+{
+    size_t cap = b->cap ? b->cap : CAP_FIRST;
+    while (cap < need) {
+        cap = cap > SIZE_MAX / 2 ? need : 2 * cap;
+    }
+    char *data = mem_realloc(b->data, cap);
+    if (!data) {
+        return false;
+    }
+    b->data = data;
+    b->cap = cap;
+    return true;
+}
+
+char *buf_reserve(struct buf *b, size_t n)
+{
+    if (b->failed) {
+        return NULL;
+    }
+    /* One byte more than asked for, so that buf_text() never has to grow. */
+    if (n < SIZE_MAX - b->len && (b->max == 0 || n <= b->max - b->len) &&
+        (b->len + n < b->cap || grow(b, b->len + n + 1))) {
+        return b->data + b->len;
+    }
+    b->failed = true;
+    return NULL;
+}
+
+void buf_put(struct buf *b, const void *bytes, size_t n)
+{
+    char *to = buf_reserve(b, n);
+    if (to && n) {
+        memcpy(to, bytes, n);
+        b->len += n;
+    }
+}
+
+void buf_puts(struct buf *b, const char *text)
+{
+    buf_put(b, text, strlen(text));
+}
+
+void buf_putc(struct buf *b, char c)
+{
+    char *to = buf_reserve(b, 1);
+    if (to) {
+        *to = c;
+        b->len++;
+    }
+}
+
+void buf_put_span(struct buf *b, struct span s)
+{
+    buf_put(b, s.at, s.len);
+}
+
+static void put_formatted(struct buf *b, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
+static void put_formatted(struct buf *b, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, args);
+    char *to = len < 0 ? NULL : buf_reserve(b, (size_t)len);
+    if (to) {
+        (void)vsnprintf(to, (size_t)len + 1, format, again);
+        b->len += (size_t)len;
+    } else {
+        b->failed = true;
+    }
+    va_end(again);
+}
+
+void buf_printf(struct buf *b, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    put_formatted(b, format, args);
+    va_end(args);
+}
+
+static void store_be(uint8_t *to, uint64_t v, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++) {
+        to[i] = (uint8_t)(v >> (8 * (bytes - 1 - i)));
+    }
+}
+
+void buf_be16(struct buf *b, uint16_t v)
+{
+    uint8_t bytes[2];
+    store_be(bytes, v, sizeof(bytes));
+    buf_put(b, bytes, sizeof(bytes));
+}
+
+void buf_be32(struct buf *b, uint32_t v)
+{
+    uint8_t bytes[4];
+    store_be(bytes, v, sizeof(bytes));
+    buf_put(b, bytes, sizeof(bytes));
+}
+
+void buf_be64(struct buf *b, uint64_t v)
+{
+    uint8_t bytes[8];
+    store_be(bytes, v, sizeof(bytes));
+    buf_put(b, bytes, sizeof(bytes));
+}
+
+void buf_patch_be32(struct buf *b, size_t at, uint32_t v)
+{
+    if (b->failed) {
+        return;
+    }
+    assert(at + 4 <= b->len);
+    uint8_t bytes[4];
+    store_be(bytes, v, sizeof(bytes));
+    memcpy(b->data + at, bytes, sizeof(bytes));
+}
+
+static void put_escape(struct buf *b, unsigned char c)
+{
+    static const char short_form[] = "btnvfr"; /* 8..13; 11 has none */
+    if (c == '"' || c == '\\') {
+        buf_putc(b, '\\');
+        buf_putc(b, (char)c);
+    } else if (c >= 8 && c <= 13 && c != 11) {
+        buf_putc(b, '\\');
+        buf_putc(b, short_form[c - 8]);
+    } else {
+        buf_printf(b, "\\u%04x", c);
+    }
+}
+
+void buf_json_string(struct buf *b, struct span text)
+{
+    buf_putc(b, '"');
+    size_t from = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.at[i];
+        if (c < 0x20 || c == '"' || c == '\\') {
+            buf_put(b, text.at + from, i - from);
+            put_escape(b, c);
+            from = i + 1;
+        }
+    }
+    if (text.len > from) {
+        buf_put(b, text.at + from, text.len - from);
+    }
+    buf_putc(b, '"');
+}
+
+const char *buf_text(struct buf *b)
+{
+    if (!buf_reserve(b, 0)) {
+        return "";
+    }
+    b->data[b->len] = '\0';
+    return b->data;
+}
