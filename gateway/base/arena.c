@@ -5,7 +5,6 @@
 #include "base/arena.h"
 
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -35,6 +34,7 @@ static struct arena_block *take_block(struct arena *a, size_t size)
 {
     size_t whole = sizeof(struct arena_block) + size;
     if (whole > a->max_bytes - a->held) {
+        a->capped = true;
         return NULL;
     }
     struct arena_block *b = mem_alloc(whole);
@@ -76,6 +76,7 @@ static struct arena_block *grow(struct arena *a, size_t size)
 void *arena_alloc(struct arena *a, size_t size)
 {
     if (size > a->max_bytes) {
+        a->capped = true;
         return NULL;
     }
     size_t rounded = size ? (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT : ALIGNMENT;
@@ -150,6 +151,7 @@ void arena_reset(struct arena *a)
     }
     a->head = b;
     a->used = 0;
+    a->capped = false;
     a->held = b ? sizeof(*b) + b->size : 0;
 }
 

@@ -4,6 +4,7 @@
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena_block;
@@ -13,6 +14,7 @@ struct arena {
     size_t used;      /* bytes handed out */
     size_t held;      /* bytes taken from the heap */
     size_t max_bytes; /* cap on held; reaching it makes arena_alloc return NULL */
+    bool capped;      /* an allocation was refused by the cap, not by the heap */
 };
 
 void arena_init(struct arena *a, size_t max_bytes);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From bytes to a judged message: limits, topic, who may publish, decoding (JSON, protobuf, adapter) and
- * rules. What is wrong becomes the problem of an entry; nothing is lost and nothing is decided here that
- * needs the database. */
+/* From bytes to a judged message: limits, topic, who may publish, decoding (JSON, protobuf,
+ * adapter) and rules. What is wrong becomes the problem of an entry; nothing is lost and nothing is
+ * decided here that needs the database. */
 #ifndef PIPE_INTAKE_H
 #define PIPE_INTAKE_H
 
@@ -34,7 +34,8 @@ struct intake {
     void *native_ctx;
 };
 
-/* Always a message with at least one entry, or NULL when out of memory (then the gate must drop). */
+/* Always a message with at least one entry, or NULL when out of memory (then the gate must drop).
+ */
 struct message *intake_take(const struct intake *in, const struct incoming *what);
 /* Parses dp/v1/…/up/…; false when it is not of that form. */
 bool address_parse(struct span topic, struct address *out);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One MQTT message on its way, with the reports it carries and what became of each. A message owns its
- * arena; everything of it lives there and dies in message_free(). */
+/* One MQTT message on its way, with the reports it carries and what became of each. A message owns
+ * its arena; everything of it lives there and dies in message_free(). */
 #ifndef PIPE_MESSAGE_H
 #define PIPE_MESSAGE_H
 
@@ -40,27 +40,27 @@ struct entry {
     struct report report;
     struct message *message;
     enum verdict verdict;
-    int64_t ledger_no;          /* of stored, stale, parked and duplicate, else 0 */
+    int64_t ledger_no;                 /* of stored, stale, parked and duplicate, else 0 */
     uint8_t answer_hash[DIGEST_BYTES]; /* hash in the receipt: the first one's for a duplicate */
-    int64_t feed_seq;           /* of stored, else 0 */
-    int64_t feed_prev;          /* feed_seq before it on its topic, or 0 */
+    int64_t feed_seq;                  /* of stored, else 0 */
+    int64_t feed_prev;                 /* feed_seq before it on its topic, or 0 */
 };
 
 struct message {
-    struct list link;           /* in the batch that holds it */
+    struct list link; /* in the batch that holds it */
     struct arena arena;
     int64_t received_us;
     struct span topic, payload, content_type, response_topic, correlation;
     struct address address;
-    const char *publisher;      /* address.publisher as text */
-    const char *adapter;        /* of a native message, or "" */
-    const char *charset;        /* declared, or "" */
+    const char *publisher; /* address.publisher as text */
+    const char *adapter;   /* of a native message, or "" */
+    const char *charset;   /* declared, or "" */
     uint8_t payload_hash[DIGEST_BYTES];
     bool response_topic_refused;
-    struct problem problem;     /* of the message as a whole; then it has one entry with that problem */
-    struct entry *entries;      /* at least one */
+    struct problem problem; /* of the message as a whole; then it has one entry with that problem */
+    struct entry *entries;  /* at least one */
     size_t n_entries;
-    size_t bytes;               /* counted against the batch's byte limit */
+    size_t bytes; /* counted against the batch's byte limit */
 };
 
 /* Copies what was handed over. NULL when out of memory. */

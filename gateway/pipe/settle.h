@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The one place where a report ends. Takes a committed batch, counts every verdict, and hands each
- * message's receipt to the sink; when the broker has taken all of them, says so. Nothing else counts. */
+ * message's receipt to the sink; when the broker has taken all of them, says so. Nothing else
+ * counts. */
 #ifndef PIPE_SETTLE_H
 #define PIPE_SETTLE_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/span.h"
 #include "pipe/batch.h"
 
-/* The sink that receipts want; app/ wires it to the second MQTT client. publish either returns an error
- * and never calls done, or ERR_OK and calls done exactly once: ERR_OK after the broker's PUBACK. */
+/* The sink that receipts want; app/ wires it to the second MQTT client. publish either returns an
+ * error and never calls done, or ERR_OK and calls done exactly once: ERR_OK after the broker's
+ * PUBACK. */
 typedef void (*sink_done)(void *arg, enum err result);
 
 struct sink_ops {
@@ -24,17 +27,31 @@ struct sink {
     void *ctx;
 };
 
-/* Called once: ERR_OK when every receipt was taken by the broker, else the batch must be redelivered
- * (its receipts then go out again, as duplicates). */
+/* The answer a native format has of its own (contract.md §2, down/receipt/native); adapt/
+ * implements it. Returns false when the adapter of this message has none. */
+struct native_answer_ops {
+    bool (*write)(void *ctx, const struct batch *batch, const struct message *m, struct buf *out);
+};
+
+/* Called once: ERR_OK when every receipt was taken by the broker, else the batch must be
+ * redelivered (its receipts then go out again, as duplicates). */
 typedef void (*settle_done)(void *arg, struct batch *batch, enum err result);
 
 struct settler;
 
-MUST_CHECK enum err settler_new(struct settler **out, const char *node, const struct sink *sink);
+/* native may be NULL. */
+MUST_CHECK enum err settler_new(struct settler **out, const char *node, const struct sink *sink,
+                                const struct native_answer_ops *native, void *native_ctx);
+/* Counts of earlier lives (the lane's totals), so that the counters survive a crash. */
+void settler_seed(struct settler *s, const int64_t totals[VERDICT_COUNT]);
+/* A parked report has ended outside any message: released (stored or stale) or expired (rejected).
+ */
+void settle_parked(struct settler *s, enum verdict verdict, int64_t n);
 void settler_free(struct settler *s);
-/* One batch at a time. */
-MUST_CHECK enum err settle_batch(struct settler *s, struct batch *batch, settle_done done, void *arg);
-/* The sink is gone: ends the batch under way with ERR_TRANSIENT (done is called). */
-void settle_abort(struct settler *s);
+/* One batch at a time. The batch must live until done; done is never called from inside.
+ * ERR_NOT_FOUND: everything is counted and there was nobody to answer; done will not come. Any
+ * other error: counted, but no receipt is under way; the batch must be redelivered. */
+MUST_CHECK enum err settle_batch(struct settler *s, struct batch *batch, settle_done done,
+                                 void *arg);
 
 #endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipe/receipt.h"
+
+#include <inttypes.h>
+
+#include "base/digest.h"
+#include "model/civil_time.h"
+
+/* Members are written with a comma in front; the caller opened the object with a first member. */
+static void member_text(struct buf *out, const char *name, const char *value)
+{
+    if (value != NULL) {
+        buf_printf(out, ",\"%s\":", name);
+        buf_json_string(out, span_of(value));
+    }
+}
+
+static void member_time(struct buf *out, const char *name, int64_t us)
+{
+    char text[TIME_TEXT_MAX];
+    time_format(us, text);
+    member_text(out, name, text);
+}
+
+static void member_hex(struct buf *out, const char *name, const uint8_t *hash)
+{
+    if (hash != NULL) {
+        char hex[DIGEST_HEX + 1];
+        hex_encode(hash, DIGEST_BYTES, hex);
+        member_text(out, name, hex);
+    }
+}
+
+static void write_problem(const struct problem *p, struct buf *out)
+{
+    member_text(out, "reason", reason_word(p->reason));
+    member_text(out, "field", p->field);
+    member_text(out, "value", p->value);
+    struct buf text;
+    buf_init(&text, 0);
+    reason_text_zh(p->reason, span_of(p->label_zh ? p->label_zh : p->field), span_of(p->value),
+                   &text);
+    member_text(out, "text", buf_text(&text));
+    buf_reset(&text);
+    reason_text_en(p->reason, span_of(p->label_en ? p->label_en : p->field), span_of(p->value),
+                   &text);
+    member_text(out, "text_en", buf_text(&text));
+    if (buf_failed(&text)) {
+        out->failed = true;
+    }
+    buf_free(&text);
+}
+
+static void write_warnings(const struct warning *w, struct buf *out)
+{
+    if (w == NULL) {
+        return;
+    }
+    buf_puts(out, ",\"warnings\":[");
+    for (; w != NULL; w = w->next) {
+        buf_json_string(out, span_of(w->text));
+        buf_puts(out, w->next ? "," : "");
+    }
+    buf_putc(out, ']');
+}
+
+static void write_findings(const struct finding *f, struct buf *out)
+{
+    if (f == NULL) {
+        return;
+    }
+    buf_puts(out, ",\"findings\":[");
+    for (; f != NULL; f = f->next) {
+        buf_puts(out, "{\"code\":");
+        buf_json_string(out, span_of(f->code));
+        member_text(out, "field", f->field);
+        member_text(out, "reported", f->reported);
+        member_text(out, "expected", f->expected);
+        buf_puts(out, f->next ? "}," : "}");
+    }
+    buf_putc(out, ']');
+}
+
+void receipt_write_item(const struct receipt_item *item, struct buf *out)
+{
+    buf_printf(out, "{\"index\":%" PRIu32, item->index);
+    member_text(out, "msg_id", item->msg_id);
+    member_text(out, "record", item->record);
+    member_text(out, "id", item->id);
+    member_text(out, "verdict", verdict_word(item->verdict));
+    if (item->ledger_no > 0) {
+        buf_printf(out, ",\"ledger_no\":%" PRId64, item->ledger_no);
+    }
+    member_hex(out, "hash", item->hash);
+    if (item->problem != NULL && item->problem->reason != REASON_NONE) {
+        write_problem(item->problem, out);
+    }
+    write_warnings(item->warnings, out);
+    write_findings(item->findings, out);
+    member_hex(out, "payload_sha256", item->payload_hash);
+    buf_putc(out, '}');
+}
+
+static void write_entry(const struct message *m, const struct entry *e, struct buf *out)
+{
+    const struct report *r = &e->report;
+    bool named = r->env != NULL && r->env->msg_id != NULL;
+    bool claimed = e->ledger_no > 0;
+    struct receipt_item item = {
+        .index = r->index,
+        .msg_id = named ? r->env->msg_id : NULL,
+        .record = report_record_name(r),
+        .id = r->id_as_sent,
+        .verdict = e->verdict,
+        .ledger_no = e->ledger_no,
+        .hash = claimed ? e->answer_hash : NULL,
+        .problem = &r->problem,
+        .warnings = r->warnings,
+        .findings = r->findings,
+        .payload_hash = named ? NULL : m->payload_hash,
+    };
+    receipt_write_item(&item, out);
+}
+
+void receipt_write(const char *node, const struct batch *batch, const struct message *m,
+                   struct buf *out)
+{
+    buf_puts(out, "{\"node\":");
+    buf_json_string(out, span_of(node));
+    member_time(out, "received_at", m->received_us);
+    member_time(out, "committed_at", batch->committed_us);
+    buf_printf(out, ",\"lane\":%" PRId32 ",\"batch\":%" PRId64, batch->lane, batch->no);
+    if (m->response_topic_refused) {
+        member_text(out, "note", "response_topic_refused");
+    }
+    buf_puts(out, ",\"items\":[");
+    for (size_t i = 0; i < m->n_entries; i++) {
+        if (i > 0) {
+            buf_putc(out, ',');
+        }
+        write_entry(m, &m->entries[i], out);
+    }
+    buf_puts(out, "]}");
+}
+
+/* dp/v1/{node}/{sector}/{publisher} of the topic the message came on, and what follows. */
+static void own_topic(const struct message *m, const char *tail, struct buf *out)
+{
+    struct span publisher = m->address.publisher;
+    size_t own = publisher.len > 0 ? (size_t)(publisher.at + publisher.len - m->topic.at) : 0;
+    buf_put(out, m->topic.at, own);
+    buf_puts(out, tail);
+}
+
+void receipt_topic(const struct message *m, struct buf *out)
+{
+    if (m->response_topic.len > 0) {
+        buf_put_span(out, m->response_topic);
+    } else {
+        own_topic(m, "/down/receipt", out);
+    }
+}
+
+void receipt_topic_native(const struct message *m, struct buf *out)
+{
+    own_topic(m, "/down/receipt/native", out);
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipe/settle.h"
+
+#include "base/alloc.h"
+#include "base/metric.h"
+#include "pipe/receipt.h"
+
+struct settler {
+    const char *node;
+    struct sink sink;
+    const struct native_answer_ops *native;
+    void *native_ctx;
+
+    struct batch *batch; /* under way, or NULL */
+    settle_done done;
+    void *done_arg;
+    size_t waiting; /* receipts published and not yet taken by the broker */
+    enum err result;
+    bool publishing; /* inside settle_batch: do not finish yet */
+
+    struct buf topic, payload;
+    struct metric *reports[VERDICT_COUNT];
+    struct metric *receipts;
+};
+
+enum err settler_new(struct settler **out, const char *node, const struct sink *sink,
+                     const struct native_answer_ops *native, void *native_ctx)
+{
+    static const char *const labels[VERDICT_COUNT] = {
+        [VERDICT_STORED] = "verdict=\"stored\"",     [VERDICT_DUPLICATE] = "verdict=\"duplicate\"",
+        [VERDICT_STALE] = "verdict=\"stale\"",       [VERDICT_PARKED] = "verdict=\"parked\"",
+        [VERDICT_REJECTED] = "verdict=\"rejected\"", [VERDICT_CONFLICT] = "verdict=\"conflict\"",
+    };
+    struct settler *s = mem_zalloc(sizeof *s);
+    if (s == NULL) {
+        return ERR_NOMEM;
+    }
+    s->node = node;
+    s->sink = *sink;
+    s->native = native;
+    s->native_ctx = native_ctx;
+    buf_init(&s->topic, 0);
+    buf_init(&s->payload, 0);
+    for (int v = VERDICT_STORED; v < VERDICT_COUNT; v++) {
+        s->reports[v] = v == VERDICT_PARKED ? metric_gauge("dualgate_parked_reports", "",
+                                                           "Reports that wait for their parent")
+                                            : metric_counter("dualgate_reports_total", labels[v],
+                                                             "Reports that ended, by verdict");
+    }
+    s->receipts = metric_counter("dualgate_receipts_total", "", "Receipts taken by the broker");
+    *out = s;
+    return ERR_OK;
+}
+
+void settler_free(struct settler *s)
+{
+    if (s == NULL) {
+        return;
+    }
+    buf_free(&s->topic);
+    buf_free(&s->payload);
+    mem_free(s);
+}
+
+void settler_seed(struct settler *s, const int64_t totals[VERDICT_COUNT])
+{
+    for (int v = VERDICT_STORED; v < VERDICT_COUNT; v++) {
+        metric_add(s->reports[v], (double)totals[v] - metric_value(s->reports[v]));
+    }
+}
+
+void settle_parked(struct settler *s, enum verdict verdict, int64_t n)
+{
+    metric_add(s->reports[verdict], (double)n);
+    metric_add(s->reports[VERDICT_PARKED], -(double)n);
+}
+
+static void count(struct settler *s, const struct batch *batch)
+{
+    double n[VERDICT_COUNT] = {0};
+    LIST_EACH (link, &batch->messages) {
+        const struct message *m = LIST_ITEM(link, struct message, link);
+        for (size_t i = 0; i < m->n_entries; i++) {
+            n[m->entries[i].verdict] += 1;
+        }
+    }
+    for (int v = VERDICT_STORED; v < VERDICT_COUNT; v++) {
+        metric_add(s->reports[v], n[v]);
+    }
+}
+
+static void finish(struct settler *s)
+{
+    struct batch *batch = s->batch;
+    settle_done done = s->done;
+    s->batch = NULL;
+    s->done = NULL;
+    done(s->done_arg, batch, s->result);
+}
+
+static void on_receipt_taken(void *arg, enum err result)
+{
+    struct settler *s = arg;
+    s->waiting--;
+    if (result == ERR_OK) {
+        metric_add(s->receipts, 1);
+    } else {
+        s->result = ERR_TRANSIENT;
+    }
+    if (s->waiting == 0 && !s->publishing) {
+        finish(s);
+    }
+}
+
+/* topic and payload of the settler hold what is to be sent. */
+static enum err publish(struct settler *s, const struct message *m)
+{
+    if (buf_failed(&s->topic) || buf_failed(&s->payload)) {
+        return ERR_NOMEM;
+    }
+    enum err e = s->sink.ops->publish(s->sink.ctx, buf_span(&s->topic), buf_span(&s->payload),
+                                      m->correlation, on_receipt_taken, s);
+    if (e == ERR_OK) {
+        s->waiting++;
+    }
+    return e;
+}
+
+static enum err publish_native(struct settler *s, const struct message *m)
+{
+    buf_reset(&s->payload);
+    if (s->native == NULL || m->adapter[0] == '\0' ||
+        !s->native->write(s->native_ctx, s->batch, m, &s->payload)) {
+        return ERR_OK;
+    }
+    buf_reset(&s->topic);
+    receipt_topic_native(m, &s->topic);
+    return publish(s, m);
+}
+
+static enum err publish_receipt(struct settler *s, const struct message *m)
+{
+    if (m->address.publisher.len == 0) {
+        return ERR_OK; /* a topic without a publisher names nobody to answer */
+    }
+    buf_reset(&s->topic);
+    buf_reset(&s->payload);
+    receipt_topic(m, &s->topic);
+    receipt_write(s->node, s->batch, m, &s->payload);
+    enum err e = publish(s, m);
+    return e == ERR_OK ? publish_native(s, m) : e;
+}
+
+enum err settle_batch(struct settler *s, struct batch *batch, settle_done done, void *arg)
+{
+    if (s->batch != NULL) {
+        return ERR_FULL;
+    }
+    s->batch = batch;
+    s->done = done;
+    s->done_arg = arg;
+    s->result = ERR_OK;
+    s->publishing = true;
+    count(s, batch);
+    LIST_EACH (link, &batch->messages) {
+        enum err e = publish_receipt(s, LIST_ITEM(link, struct message, link));
+        if (e != ERR_OK) {
+            s->result = e;
+            break;
+        }
+    }
+    s->sink.ops->flush(s->sink.ctx);
+    s->publishing = false;
+    if (s->waiting > 0) {
+        return ERR_OK;
+    }
+    s->batch = NULL;
+    return s->result == ERR_OK ? ERR_NOT_FOUND : s->result;
+}
