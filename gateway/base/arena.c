@@ -30,17 +30,18 @@ void arena_init(struct arena *a, size_t max_bytes)
     *a = (struct arena){.max_bytes = max_bytes};
 }
 
+static size_t room(const struct arena *a)
+{
+    size_t left = a->max_bytes - a->held;
+    return left > sizeof(struct arena_block) ? left - sizeof(struct arena_block) : 0;
+}
+
 static struct arena_block *take_block(struct arena *a, size_t size)
 {
-    size_t whole = sizeof(struct arena_block) + size;
-    if (whole > a->max_bytes - a->held) {
-        a->capped = true;
-        return NULL;
-    }
-    struct arena_block *b = mem_alloc(whole);
+    struct arena_block *b = size <= room(a) ? mem_alloc(sizeof(*b) + size) : NULL;
     if (b) {
         *b = (struct arena_block){.size = size};
-        a->held += whole;
+        a->held += sizeof(*b) + size;
     }
     return b;
 }
@@ -56,10 +57,9 @@ static struct arena_block *grow(struct arena *a, size_t size)
 {
     size_t common = next_block_size(a);
     bool own = a->head && size > common / OWN_BLOCK_SHARE;
-    struct arena_block *b = take_block(a, own || size > common ? size : common);
-    if (!b && !own && size < common) {
-        b = take_block(a, size); /* near the cap the exact size may still fit */
-    }
+    /* Near the cap the exact size may still fit. */
+    bool exact = own || size > common || common > room(a);
+    struct arena_block *b = take_block(a, exact ? size : common);
     if (!b) {
         return NULL;
     }
