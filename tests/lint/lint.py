@@ -297,14 +297,26 @@ def python_scripts():
 
 
 def settings_shown():
-    """Every setting of the table stands in config/gateway.yaml: the program compares the two."""
+    """Every setting of the table stands in config/gateway.yaml, under its section."""
     table, shown = "gateway/conf/settings.c", "config/gateway.yaml"
-    if not os.path.exists(table) or not os.path.exists(shown):
+    if not os.path.exists(table):
         return
-    keys = re.findall(r'^\s*\{?\s*\.?(?:name\s*=\s*)?"([a-z]+(?:\.[a-z0-9_]+)+)"', read(table), re.M)
-    text = read(shown)
+    keys = [a or b for a, b in re.findall(
+        r'^\s*(?:ROW\(([a-z0-9_]+\.[a-z0-9_]+)|NAMED\("([a-z0-9_.]+)")', read(table), re.M)]
+    if not keys:
+        yield "%s: no setting found; its rows look different now" % table
+    if not os.path.exists(shown):
+        yield "%s is missing" % shown
+        return
+    found, section = set(), ""
+    for line in read(shown).splitlines():
+        match = re.match(r"^( *)#? ?([a-z0-9_]+):", line)
+        if match and not match.group(1):
+            section = match.group(2)
+        elif match:
+            found.add("%s.%s" % (section, match.group(2)))
     for key in keys:
-        if not re.search(r"^[\s#]*%s\s*:" % re.escape(key.split(".")[-1]), text, re.M):
+        if key not in found:
             yield "%s: setting %s is not shown" % (shown, key)
 
 
