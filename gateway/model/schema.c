@@ -200,11 +200,12 @@ static bool has_field(const struct message_type *m, const char *name)
     return name && message_field(m, span_of(name));
 }
 
-static bool check_key(struct schema_join *j, const struct record_type *r)
+static bool check_key(struct schema_join *j, const struct schema *s, const struct record_type *r)
 {
     for (size_t i = 0; i < r->rule->n_key; i++) {
         const char *part = r->rule->key[i];
-        if (strcmp(part, "@uscc") != 0 && !has_field(r->message, part)) {
+        bool of_envelope = part[0] == '@';
+        if (!has_field(of_envelope ? s->report : r->message, part + of_envelope)) {
             return join_fail(j, ERR_INVALID, "%s: key names no field: %s", r->name, part);
         }
     }
@@ -280,7 +281,7 @@ static bool build_records(struct schema_join *j, struct schema_store *store)
         fine = link_via(j, s, records, &records[i]);
     }
     for (size_t i = 0; fine && i < s->n_records; i++) {
-        fine = check_key(j, &records[i]) && check_patch(j, &records[i]) &&
+        fine = check_key(j, s, &records[i]) && check_patch(j, &records[i]) &&
                check_parents(j, s, &records[i]);
     }
     return fine;

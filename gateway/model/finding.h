@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The closed list of findings: disagreements that are stored beside a report and do not hinder it.
+ * A finding's word is part of the contract: add, never rename. %1 is the field's label, %2 what was
+ * reported, %3 what was expected. */
+#ifndef MODEL_FINDING_H
+#define MODEL_FINDING_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/span.h"
+
+/* clang-format off */
+#define FINDING_LIST(X)                                                                            \
+    /* against the register */                                                                     \
+    X(DIVISION_MAPPED, "division_mapped", "行政区划“%2”已停用，按“%3”处理", "division \"%2\" is retired and was taken as \"%3\"") \
+    X(DIVISION_DIFFERS, "division_differs", "行政区划“%2”与登记的“%3”不一致", "division \"%2\" differs from the registered \"%3\"") \
+    X(DIVISION_UNKNOWN, "division_unknown", "行政区划“%2”未登记，按“%3”处理", "division \"%2\" is not in the register; \"%3\" was used") \
+    X(SECTOR_DIFFERS, "sector_differs", "%1“%2”与登记的“%3”不一致", "%1 \"%2\" differs from the registered \"%3\"") \
+    X(NAME_DIFFERS, "name_differs", "单位名称“%2”与登记的“%3”不一致", "name \"%2\" differs from the registered \"%3\"") \
+    X(COMPANY_CODE_DIFFERS, "company_code_differs", "企业编码“%2”与登记的“%3”不一致", "company code \"%2\" differs from the registered \"%3\"") \
+    X(FIELD_DIFFERS, "field_differs", "%1“%2”与登记的“%3”不一致", "%1 \"%2\" differs from the registered \"%3\"") \
+    /* within the report */                                                                        \
+    X(LEVEL_DISAGREES, "level_disagrees", "上报的%1“%2”与按方法计算的“%3”不一致", "reported %1 \"%2\" disagrees with the computed \"%3\"") \
+    X(VALUE_DISAGREES, "value_disagrees", "上报的%1“%2”与计算值“%3”不一致", "reported %1 \"%2\" disagrees with the computed \"%3\"") \
+    X(PERIOD_DIFFERS, "period_differs", "报告期“%2”与报文中的“%3”不一致", "period \"%2\" differs from \"%3\" of the envelope") \
+    X(ACCEPTED_WHILE_OPEN, "accepted_while_open", "隐患未验收却填有%1“%2”", "%1 \"%2\" is given though the hazard is not accepted") \
+    X(MAJOR_WITHOUT_BASIS, "major_without_basis", "重大隐患缺少判定依据", "a major hazard names no criterion") \
+    X(NOT_NFC, "not_nfc", "%1不是规范的Unicode形式（NFC）", "%1 is not in Unicode normal form C") \
+    X(DATE_PLACEHOLDER, "date_placeholder", "%1“%2”像是占位日期", "%1 \"%2\" looks like a placeholder") \
+    X(COORDINATE_SWAPPED, "coordinate_swapped", "经纬度疑似颠倒：“%2”", "latitude and longitude look swapped: \"%2\"") \
+    /* against what is stored */                                                                   \
+    X(STATE_SKIPPED, "state_skipped", "隐患状态由“%3”跳至“%2”", "the hazard's state skips from \"%3\" to \"%2\"") \
+    X(FROM_DIFFERS, "from_differs", "流转前状态“%2”与现状态“%3”不一致", "state before \"%2\" differs from the stored \"%3\"") \
+    X(REOPENED, "reopened", "已验收的隐患重新打开：“%3”至“%2”", "an accepted hazard was opened again: \"%3\" to \"%2\"") \
+    X(CLOSED_BY_UNIT, "closed_by_unit", "重大隐患由企业自行销号，待主管部门确认", "a major hazard closed by the unit itself awaits the authority") \
+    X(REGRADED, "regraded", "隐患等级由“%3”改为“%2”，待主管部门确认", "level changed from \"%3\" to \"%2\"; awaits the authority") \
+    X(WITHDRAWN, "withdrawn", "隐患申请撤销，待主管部门确认", "withdrawal of the hazard awaits the authority") \
+    X(DEADLINE_MOVED, "deadline_moved", "整改期限由“%3”改为“%2”，没有批准的延期", "deadline moved from \"%3\" to \"%2\" without an approved extension") \
+    X(PARENT_DELETED, "parent_deleted", "%1“%2”所指的记录已删除", "the record named by %1, \"%2\", is deleted") \
+    X(CHILDREN_LEFT, "children_left", "已删除的记录仍有下级记录：%2", "the deleted record still has children: %2") \
+    X(LATE, "late", "离线补报：发生于“%2”", "reported late: observed at \"%2\"")
+/* clang-format on */
+
+enum finding_code {
+    FINDING_NONE = 0,
+#define X(id, word, zh, en) FINDING_##id,
+    FINDING_LIST(X)
+#undef X
+        FINDING_COUNT
+};
+
+/* "division_mapped"; "" for FINDING_NONE. */
+const char *finding_word(enum finding_code code);
+/* FINDING_NONE when the word is not in the list. */
+enum finding_code finding_of_word(struct span word);
+/* Appends the sentence; any of the three may be empty. Values are clipped to 60 characters. */
+void finding_text_zh(enum finding_code code, struct span label, struct span reported,
+                     struct span expected, struct buf *out);
+void finding_text_en(enum finding_code code, struct span label, struct span reported,
+                     struct span expected, struct buf *out);
+
+#endif
