@@ -34,8 +34,8 @@ struct feed {
     struct feed_settings set;
     const struct schema *schema;
     const struct clock *clock;
-    const struct outbox_ops *outbox;
-    void *outbox_ctx;
+    const struct outbox_ops *source;
+    void *source_ctx;
     const struct feed_sink_ops *sink;
     void *sink_ctx;
 
@@ -58,7 +58,7 @@ static void step(struct feed *f);
 
 enum err feed_new(struct feed **out, const struct feed_settings *settings,
                   const struct schema *schema, const struct clock *clock,
-                  const struct outbox_ops *outbox, void *outbox_ctx,
+                  const struct outbox_ops *source, void *source_ctx,
                   const struct feed_sink_ops *sink, void *sink_ctx)
 {
     struct feed *f = mem_zalloc(sizeof *f);
@@ -68,8 +68,8 @@ enum err feed_new(struct feed **out, const struct feed_settings *settings,
     f->set = *settings;
     f->schema = schema;
     f->clock = clock;
-    f->outbox = outbox;
-    f->outbox_ctx = outbox_ctx;
+    f->source = source;
+    f->source_ctx = source_ctx;
     f->sink = sink;
     f->sink_ctx = sink_ctx;
     map_init(&f->heads);
@@ -112,8 +112,7 @@ void feed_free(struct feed *f)
     mem_free(f);
 }
 
-/* ------------------------------------------------------------------------------------------ heads
- */
+/* ---- heads ---- */
 
 static struct head *head_of(struct feed *f, const char *sector, const char *township)
 {
@@ -215,8 +214,7 @@ static void publish_heads(struct feed *f)
     f->sink->flush(f->sink_ctx);
 }
 
-/* ------------------------------------------------------------------------------------------ items
- */
+/* ---- items ---- */
 
 void feed_topic(const char *node, const struct feed_row *row, struct buf *out)
 {
@@ -277,7 +275,7 @@ static void end_round(struct feed *f)
         poll_later(f, f->set.poll_ms);
         return;
     }
-    if (f->outbox->move_cursor(f->outbox_ctx, f->published, on_cursor_moved, f) == ERR_OK) {
+    if (f->source->move_cursor(f->source_ctx, f->published, on_cursor_moved, f) == ERR_OK) {
         f->pending++;
     } else {
         poll_later(f, f->set.poll_ms);
@@ -354,7 +352,7 @@ static void step(struct feed *f)
     }
     f->more = false;
     f->published = f->cursor;
-    if (f->outbox->read(f->outbox_ctx, f->cursor, f->set.rows_max, on_rows, f) == ERR_OK) {
+    if (f->source->read(f->source_ctx, f->cursor, f->set.rows_max, on_rows, f) == ERR_OK) {
         f->pending++;
     } else {
         poll_later(f, f->set.poll_ms);
@@ -374,6 +372,11 @@ void feed_stop(struct feed *f)
 {
     f->running = false;
     f->more = false;
+}
+
+int64_t feed_cursor(const struct feed *f)
+{
+    return f->cursor;
 }
 
 void feed_wake(struct feed *f)

@@ -24,7 +24,7 @@ struct feed_row {
     struct span report; /* packed dualgate.v1.Report */
 };
 
-/* The outbox that the worker wants; pg/outbox.h implements it. Each call either returns an error
+/* The source that the worker wants; pg/outbox.h implements it. Each call either returns an error
  * and never calls back, or ERR_OK and calls back exactly once, not from inside the call. One call
  * at a time. */
 typedef void (*outbox_rows)(void *arg, const struct feed_row *rows, size_t n, enum err result);
@@ -55,7 +55,7 @@ struct feed_sink_ops {
 
 MUST_CHECK enum err feed_new(struct feed **out, const struct feed_settings *settings,
                              const struct schema *schema, const struct clock *clock,
-                             const struct outbox_ops *outbox, void *outbox_ctx,
+                             const struct outbox_ops *source, void *source_ctx,
                              const struct feed_sink_ops *sink, void *sink_ctx);
 void feed_free(struct feed *f);
 /* What dg.feed_head holds, before feed_start: so that a head message names every record of its
@@ -66,6 +66,8 @@ MUST_CHECK enum err feed_seed_head(struct feed *f, const char *sector, const cha
 void feed_start(struct feed *f, int64_t cursor);
 /* Lock or sink lost: nothing more is read; callbacks still to come are ignored. */
 void feed_stop(struct feed *f);
+/* Up to where everything was taken. */
+int64_t feed_cursor(const struct feed *f);
 /* Something was committed: look now instead of at the next poll. */
 void feed_wake(struct feed *f);
 /* Call every few milliseconds from the owner's timer, with the steady time. */

@@ -122,24 +122,38 @@ static void write_entry(const struct message *m, const struct entry *e, struct b
     receipt_write_item(&item, out);
 }
 
-void receipt_write(const char *node, const struct batch *batch, const struct message *m,
-                   struct buf *out)
+/* Up to the opening of the items. */
+static void write_head(const char *node, int32_t lane, int64_t batch_no, int64_t received_us,
+                       int64_t committed_us, const char *note, struct buf *out)
 {
     buf_puts(out, "{\"node\":");
     buf_json_string(out, span_of(node));
-    member_time(out, "received_at", m->received_us);
-    member_time(out, "committed_at", batch->committed_us);
-    buf_printf(out, ",\"lane\":%" PRId32 ",\"batch\":%" PRId64, batch->lane, batch->no);
-    if (m->response_topic_refused) {
-        member_text(out, "note", "response_topic_refused");
-    }
+    member_time(out, "received_at", received_us);
+    member_time(out, "committed_at", committed_us);
+    buf_printf(out, ",\"lane\":%" PRId32 ",\"batch\":%" PRId64, lane, batch_no);
+    member_text(out, "note", note);
     buf_puts(out, ",\"items\":[");
+}
+
+void receipt_write(const char *node, const struct batch *batch, const struct message *m,
+                   struct buf *out)
+{
+    write_head(node, batch->lane, batch->no, m->received_us, batch->committed_us,
+               m->response_topic_refused ? "response_topic_refused" : NULL, out);
     for (size_t i = 0; i < m->n_entries; i++) {
         if (i > 0) {
             buf_putc(out, ',');
         }
         write_entry(m, &m->entries[i], out);
     }
+    buf_puts(out, "]}");
+}
+
+void receipt_write_late(const char *node, int32_t lane, int64_t batch_no, int64_t received_us,
+                        int64_t committed_us, const struct receipt_item *item, struct buf *out)
+{
+    write_head(node, lane, batch_no, received_us, committed_us, NULL, out);
+    receipt_write_item(item, out);
     buf_puts(out, "]}");
 }
 

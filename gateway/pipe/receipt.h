@@ -25,6 +25,9 @@ struct receipt_item {
 void receipt_write(const char *node, const struct batch *batch, const struct message *m,
                    struct buf *out);
 void receipt_write_item(const struct receipt_item *item, struct buf *out);
+/* The second receipt of a report that was parked: released or expired. */
+void receipt_write_late(const char *node, int32_t lane, int64_t batch_no, int64_t received_us,
+                        int64_t committed_us, const struct receipt_item *item, struct buf *out);
 /* Where it goes: the response topic if allowed, else …/down/receipt. */
 void receipt_topic(const struct message *m, struct buf *out);
 /* …/down/receipt/native of the topic the message came on. */

@@ -20,6 +20,7 @@ struct settler {
 
     struct buf topic, payload;
     struct metric *reports[VERDICT_COUNT];
+    int64_t totals[VERDICT_COUNT]; /* what the counters show of this lane */
     struct metric *receipts;
 };
 
@@ -62,30 +63,11 @@ void settler_free(struct settler *s)
     mem_free(s);
 }
 
-void settler_seed(struct settler *s, const int64_t totals[VERDICT_COUNT])
+void settle_count(struct settler *s, const int64_t totals[VERDICT_COUNT])
 {
     for (int v = VERDICT_STORED; v < VERDICT_COUNT; v++) {
-        metric_add(s->reports[v], (double)totals[v] - metric_value(s->reports[v]));
-    }
-}
-
-void settle_parked(struct settler *s, enum verdict verdict, int64_t n)
-{
-    metric_add(s->reports[verdict], (double)n);
-    metric_add(s->reports[VERDICT_PARKED], -(double)n);
-}
-
-static void count(struct settler *s, const struct batch *batch)
-{
-    double n[VERDICT_COUNT] = {0};
-    LIST_EACH (link, &batch->messages) {
-        const struct message *m = LIST_ITEM(link, struct message, link);
-        for (size_t i = 0; i < m->n_entries; i++) {
-            n[m->entries[i].verdict] += 1;
-        }
-    }
-    for (int v = VERDICT_STORED; v < VERDICT_COUNT; v++) {
-        metric_add(s->reports[v], n[v]);
+        metric_add(s->reports[v], (double)(totals[v] - s->totals[v]));
+        s->totals[v] = totals[v];
     }
 }
 
@@ -161,7 +143,6 @@ enum err settle_batch(struct settler *s, struct batch *batch, settle_done done, 
     s->done_arg = arg;
     s->result = ERR_OK;
     s->publishing = true;
-    count(s, batch);
     LIST_EACH (link, &batch->messages) {
         enum err e = publish_receipt(s, LIST_ITEM(link, struct message, link));
         if (e != ERR_OK) {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one place where a report ends. Takes a committed batch, counts every verdict, and hands each
- * message's receipt to the sink; when the broker has taken all of them, says so. Nothing else
- * counts. */
+/* The one place where a report ends. Takes a committed batch, hands each message's receipt to the
+ * sink, and when the broker has taken all of them, says so. Nothing else shows counts. */
 #ifndef PIPE_SETTLE_H
 #define PIPE_SETTLE_H
 
@@ -42,15 +41,14 @@ struct settler;
 /* native may be NULL. */
 MUST_CHECK enum err settler_new(struct settler **out, const char *node, const struct sink *sink,
                                 const struct native_answer_ops *native, void *native_ctx);
-/* Counts of earlier lives (the lane's totals), so that the counters survive a crash. */
-void settler_seed(struct settler *s, const int64_t totals[VERDICT_COUNT]);
-/* A parked report has ended outside any message: released (stored or stale) or expired (rejected).
- */
-void settle_parked(struct settler *s, enum verdict verdict, int64_t n);
 void settler_free(struct settler *s);
+/* What the database counts for this lane since the node exists, after a commit or a sweep: the
+ * counters shown to the world follow it, so they survive a crash and cannot drift from what is
+ * stored. */
+void settle_count(struct settler *s, const int64_t totals[VERDICT_COUNT]);
 /* One batch at a time. The batch must live until done; done is never called from inside.
- * ERR_NOT_FOUND: everything is counted and there was nobody to answer; done will not come. Any
- * other error: counted, but no receipt is under way; the batch must be redelivered. */
+ * ERR_NOT_FOUND: there was nobody to answer; done will not come. Any
+ * other error: no receipt is under way; the batch must be redelivered. */
 MUST_CHECK enum err settle_batch(struct settler *s, struct batch *batch, settle_done done,
                                  void *arg);
 

@@ -85,7 +85,7 @@ static void fake_flush(void *ctx)
     (void)ctx;
 }
 
-static const struct outbox_ops outbox_ops = {fake_read, fake_move};
+static const struct outbox_ops source_ops = {fake_read, fake_move};
 static const struct feed_sink_ops sink_ops = {fake_publish, fake_flush};
 
 static void outbox_answers(void)
@@ -142,7 +142,7 @@ static int given_a_feed(void **state)
     if (schema_load(&schema, &why) != ERR_OK) {
         return -1;
     }
-    return feed_new(&feed, &settings, schema, &now.clock, &outbox_ops, NULL, &sink_ops, NULL) ==
+    return feed_new(&feed, &settings, schema, &now.clock, &source_ops, NULL, &sink_ops, NULL) ==
                    ERR_OK
                ? 0
                : -1;

@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Two batches take turns: one is filling from the gate, the other in flight (committing, then
+ * waiting for its receipts to be taken). A gate that is lost while a batch is in flight has given
+ * its messages back to the broker already: the batch still lands, but there is nothing to release.
+ */
+#include "app/pair.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "app/pg_config.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/metric.h"
+#include "conf/secret.h"
+#include "mqtt/gate.h"
+#include "pg/lane.h"
+
+#define NAME_MAX_CHARS   16
+#define FILTER_MAX_CHARS 64
+
+static const double seconds_bounds[] = {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1,
+                                        0.2,   0.5,   1,     2,    5,    10,   60};
+static const double size_bounds[] = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000};
+
+struct pair {
+    struct pair_env env;
+    const struct pair_ops *ops;
+    void *ctx;
+    char name[NAME_MAX_CHARS];
+    char filter[FILTER_MAX_CHARS], probe[FILTER_MAX_CHARS];
+    const char *filters[3];
+    struct batch_limits limits;
+
+    struct lane *lane;
+    struct gate *gate; /* made when the lane is first ours: its client id is in the lane's row */
+    struct settler *settler;
+    char client_id[40];
+
+    struct batch batches[2];
+    struct batch *filling, *flying;
+    bool in_flight;
+    bool due;      /* a burst ended while another batch was in flight */
+    bool detached; /* the gate that held the flying batch's messages is gone */
+    bool starved;  /* a message could not be taken for want of memory: everything goes back */
+
+    bool allowed, owned, running, draining;
+    void (*drained)(void *ctx);
+    void (*closed)(void *arg);
+    void *closed_arg;
+
+    struct metric *commit_seconds, *batch_reports, *returned, *in_flight_gauge;
+};
+
+static void follow(struct pair *p);
+
+/* ---- batches ---- */
+
+static void show_counts(struct pair *p)
+{
+    const struct lane_totals *t = lane_totals(p->lane);
+    const int64_t totals[VERDICT_COUNT] = {
+        [VERDICT_STORED] = t->stored,     [VERDICT_DUPLICATE] = t->duplicate,
+        [VERDICT_STALE] = t->stale,       [VERDICT_PARKED] = t->parked - t->released - t->expired,
+        [VERDICT_REJECTED] = t->rejected, [VERDICT_CONFLICT] = t->conflict,
+    };
+    settle_count(p->settler, totals);
+}
+
+static void send_batch(struct pair *p);
+
+/* The flying batch is at its end. taken: the broker has its receipts, its messages may be
+ * acknowledged; else they go back. */
+static void land(struct pair *p, bool taken)
+{
+    bool held = !p->detached;
+    if (!taken) {
+        metric_add(p->returned, (double)p->flying->n_entries);
+    }
+    batch_clear(p->flying);
+    p->in_flight = p->detached = false;
+    metric_set(p->in_flight_gauge, 0);
+    if (held && taken) {
+        gate_release(p->gate);
+    } else if (held) {
+        gate_drop(p->gate);
+    }
+    if (p->due) {
+        p->due = false;
+        send_batch(p);
+    }
+}
+
+static void on_settled(void *arg, struct batch *batch, enum err result)
+{
+    (void)batch;
+    land(arg, result == ERR_OK);
+}
+
+static void on_committed(void *arg, struct batch *batch, enum err result)
+{
+    struct pair *p = arg;
+    if (result != ERR_OK) {
+        log_warn(p->name, "event=batch_returned reports=%zu why=\"%s\"", batch->n_entries,
+                 err_text(result));
+        land(p, false);
+        return;
+    }
+    show_counts(p);
+    metric_observe(p->commit_seconds,
+                   (double)(clock_steady_ms(p->env.clock) - batch->opened_ms) / 1000);
+    metric_observe(p->batch_reports, (double)batch->n_entries);
+    p->ops->on_committed(p->ctx);
+    enum err e = settle_batch(p->settler, batch, on_settled, p);
+    if (e != ERR_OK) {
+        land(p, e == ERR_NOT_FOUND);
+    }
+}
+
+static void give_back(struct pair *p)
+{
+    metric_add(p->returned, (double)p->filling->n_entries);
+    batch_clear(p->filling);
+    p->starved = p->due = false;
+}
+
+static void send_batch(struct pair *p)
+{
+    struct batch *full = p->filling;
+    if (batch_empty(full)) {
+        return;
+    }
+    p->filling = p->flying;
+    p->flying = full;
+    p->in_flight = true;
+    metric_set(p->in_flight_gauge, (double)full->n_entries);
+    struct store store = lane_store(p->lane);
+    enum err e = store.ops->commit(store.ctx, full, on_committed, p);
+    if (e != ERR_OK) {
+        land(p, false);
+    }
+}
+
+/* ---- gate ---- */
+
+static void on_message(void *ctx, const struct incoming *in)
+{
+    struct pair *p = ctx;
+    struct message *m = intake_take(p->env.intake, in);
+    if (m == NULL) {
+        p->starved = true;
+        return;
+    }
+    batch_add(p->filling, m, clock_steady_ms(p->env.clock));
+}
+
+static bool wants_more(void *ctx)
+{
+    struct pair *p = ctx;
+    return !p->starved && !batch_full(p->filling, &p->limits);
+}
+
+static void on_burst_end(void *ctx)
+{
+    struct pair *p = ctx;
+    if (p->starved) {
+        log_error(p->name, "event=out_of_memory reports=%zu", p->filling->n_entries);
+        give_back(p);
+        gate_drop(p->gate);
+    } else if (p->in_flight) {
+        p->due = true;
+    } else {
+        send_batch(p);
+    }
+}
+
+static void on_gate_lost(void *ctx)
+{
+    struct pair *p = ctx;
+    give_back(p);
+    p->detached = p->in_flight;
+}
+
+static void on_gate_ready(void *ctx)
+{
+    struct pair *p = ctx;
+    log_info(p->name, "event=intake_ready");
+}
+
+static const struct gate_ops gate_events = {on_message, wants_more, on_burst_end, on_gate_lost,
+                                            on_gate_ready};
+
+static enum err make_gate(struct pair *p)
+{
+    const struct settings *s = p->env.settings;
+    const struct gate_settings set = {
+        .host = s->mqtt.host,
+        .port = (uint16_t)s->mqtt.port,
+        .username = s->mqtt.username[0] ? s->mqtt.username : NULL,
+        .password = p->env.mqtt_password,
+        .client_id = p->client_id,
+        .filters = p->filters,
+        .probe_topic = p->probe,
+        .receive_maximum = (uint16_t)s->mqtt.receive_maximum,
+        .session_expiry_s = (uint32_t)s->mqtt.session_expiry_s,
+        .keepalive_s = (uint32_t)s->mqtt.keepalive_s,
+        .connect_timeout_ms = (uint32_t)s->mqtt.connect_timeout_ms,
+        .probe_timeout_ms = (uint32_t)s->mqtt.probe_timeout_ms,
+        .probe_interval_ms = (uint32_t)s->mqtt.probe_interval_ms,
+        .backoff_first_ms = (uint32_t)s->mqtt.backoff_first_ms,
+        .backoff_max_ms = (uint32_t)s->mqtt.backoff_max_ms,
+        .batch_age_ms = (uint32_t)s->batch.age_ms,
+    };
+    return gate_new(&p->gate, p->env.loop, &set, p->env.clock, &gate_events, p);
+}
+
+/* Runs the gate exactly while the lane is ours and receipts can be given. */
+static void follow(struct pair *p)
+{
+    bool wanted = p->owned && p->allowed && !p->draining;
+    if (wanted && p->gate == NULL && make_gate(p) != ERR_OK) {
+        log_error(p->name, "event=no_gate why=\"out of memory\"");
+        return; /* the next tick asks again */
+    }
+    if (wanted && !p->running) {
+        p->running = true;
+        gate_start(p->gate);
+    } else if (!wanted && p->running && !p->draining) {
+        p->running = false;
+        give_back(p);
+        p->detached = p->in_flight;
+        gate_stop(p->gate);
+    }
+}
+
+/* ---- lane ---- */
+
+static void on_owned(void *ctx, const char *client_id)
+{
+    struct pair *p = ctx;
+    if (p->gate == NULL) {
+        snprintf(p->client_id, sizeof p->client_id, "%s", client_id);
+    }
+    p->owned = true;
+    show_counts(p);
+    follow(p);
+}
+
+static void on_lane_lost(void *ctx)
+{
+    struct pair *p = ctx;
+    p->owned = false;
+    follow(p);
+}
+
+/* A second receipt under way: it must outlive the row it came from. */
+struct second {
+    struct pair *pair;
+    int64_t no;
+};
+
+static void on_second_taken(void *arg, enum err result)
+{
+    struct second *s = arg;
+    struct pair *p = s->pair;
+    int64_t no = s->no;
+    mem_free(s);
+    if (result == ERR_OK && p->owned) {
+        lane_late_published(p->lane, no);
+    }
+}
+
+static void on_late(void *ctx, const struct late_receipt *r)
+{
+    struct pair *p = ctx;
+    struct buf payload;
+    buf_init(&payload, 0);
+    receipt_write_late(p->env.settings->node.code, r->lane, r->batch_no, r->received_us,
+                       r->committed_us, &r->item, &payload);
+    const struct publication out = {
+        .topic = r->topic,
+        .payload = buf_span(&payload),
+        .correlation = r->correlation,
+        .content_type = "application/json",
+        .qos = 1,
+    };
+    struct second *s = mem_zalloc(sizeof *s);
+    if (s != NULL && !buf_failed(&payload)) {
+        *s = (struct second){p, r->no};
+        if (client_publish(p->env.receipts, &out, on_second_taken, s) == ERR_OK) {
+            s = NULL;
+        }
+    }
+    mem_free(s);
+    buf_free(&payload);
+    show_counts(p);
+}
+
+static const struct lane_ops lane_events = {on_owned, on_lane_lost, on_late};
+
+/* ---- sink ---- */
+
+static enum err sink_publish(void *ctx, struct span topic, struct span payload,
+                             struct span correlation, sink_done done, void *arg)
+{
+    struct pair *p = ctx;
+    const struct publication out = {
+        .topic = topic,
+        .payload = payload,
+        .correlation = correlation,
+        .content_type = "application/json",
+        .qos = 1,
+    };
+    return client_publish(p->env.receipts, &out, done, arg);
+}
+
+static void sink_flush(void *ctx)
+{
+    struct pair *p = ctx;
+    client_flush(p->env.receipts);
+}
+
+static const struct sink_ops sink_ops = {sink_publish, sink_flush};
+
+/* ---- lifetime ---- */
+
+static enum err make_lane(struct pair *p, int32_t lane_no)
+{
+    const struct settings *s = p->env.settings;
+    const struct lane_settings set = {
+        .lane = lane_no,
+        .node = s->node.code,
+        .conn = pg_config_of(s, p->env.conninfo, p->name),
+        .lock_poll_ms = (uint32_t)s->pg.lock_poll_ms,
+        .commit_timeout_ms = (uint32_t)s->pg.statement_deadline_ms,
+        .retry_max = (uint32_t)s->store.retry_max,
+        .fatal_retry_ms = (uint32_t)s->pg.fatal_retry_ms,
+        .parked_sweep_ms = (uint32_t)s->parked.sweep_ms,
+        .parked_keep_ms = s->parked.expiry_s * 1000,
+        .parked_max = (uint32_t)s->parked.reports_max,
+        .parked_chunk = (uint32_t)s->parked.sweep_rows_max,
+        .late_max = (uint32_t)s->mqtt.receipt_window_max / 4,
+        .arena_max_bytes = (size_t)s->intake.arena_bytes_max,
+    };
+    return lane_new(&p->lane, p->env.loop, p->env.schema, &set, p->env.clock, &lane_events, p);
+}
+
+static void make_metrics(struct pair *p)
+{
+    p->commit_seconds = metric_histogram(
+        "dualgate_commit_seconds", "", "From the first message of a batch to its commit",
+        seconds_bounds, sizeof seconds_bounds / sizeof *seconds_bounds);
+    p->batch_reports = metric_histogram("dualgate_batch_reports", "", "Reports in a batch",
+                                        size_bounds, sizeof size_bounds / sizeof *size_bounds);
+    p->returned = metric_counter("dualgate_returned_reports_total", "",
+                                 "Reports given back to the broker, to be delivered again");
+    p->in_flight_gauge = metric_gauge("dualgate_in_flight_reports", "", "Reports being committed");
+}
+
+enum err pair_new(struct pair **out, int32_t lane_no, const struct pair_env *env,
+                  const struct pair_ops *ops, void *ctx)
+{
+    struct pair *p = mem_zalloc(sizeof *p);
+    if (p == NULL) {
+        return ERR_NOMEM;
+    }
+    p->env = *env;
+    p->ops = ops;
+    p->ctx = ctx;
+    const struct settings *s = env->settings;
+    snprintf(p->name, sizeof p->name, "lane %" PRId32, lane_no);
+    snprintf(p->filter, sizeof p->filter, "dp/v1/%s/+/+/up/#", s->node.code);
+    snprintf(p->probe, sizeof p->probe, "dp/v1/%s/probe/%" PRId32, s->node.code, lane_no);
+    p->filters[0] = p->filter;
+    p->filters[1] = p->probe;
+    p->limits = (struct batch_limits){(size_t)s->batch.messages_max, (size_t)s->batch.reports_max,
+                                      (size_t)s->batch.bytes_max};
+    batch_init(&p->batches[0]);
+    batch_init(&p->batches[1]);
+    p->filling = &p->batches[0];
+    p->flying = &p->batches[1];
+    make_metrics(p);
+    const struct sink sink = {&sink_ops, p};
+    enum err e = settler_new(&p->settler, s->node.code, &sink, env->native, env->native_ctx);
+    if (e == ERR_OK) {
+        e = make_lane(p, lane_no);
+    }
+    if (e != ERR_OK) {
+        settler_free(p->settler);
+        mem_free(p);
+        return e;
+    }
+    *out = p;
+    return ERR_OK;
+}
+
+void pair_start(struct pair *p)
+{
+    lane_start(p->lane);
+}
+
+void pair_allow(struct pair *p, bool allowed)
+{
+    if (p->allowed != allowed) {
+        p->allowed = allowed;
+        follow(p);
+    }
+}
+
+bool pair_idle(const struct pair *p)
+{
+    return !p->in_flight && batch_empty(p->filling);
+}
+
+const char *pair_trouble(const struct pair *p)
+{
+    if (!p->owned) {
+        return lane_reason(p->lane);
+    }
+    if (p->gate == NULL || !gate_ready(p->gate)) {
+        return "broker: the intake session is not proven";
+    }
+    return NULL;
+}
+
+static void on_gate_drained(void *ctx)
+{
+    struct pair *p = ctx;
+    gate_stop(p->gate);
+    p->running = false;
+    p->drained(p->ctx);
+}
+
+void pair_drain(struct pair *p, void (*drained)(void *ctx))
+{
+    p->draining = true;
+    p->drained = drained;
+    if (p->running) {
+        gate_drain(p->gate, on_gate_drained);
+    } else {
+        drained(p->ctx);
+    }
+}
+
+static void on_lane_closed(void *arg)
+{
+    struct pair *p = arg;
+    void (*closed)(void *) = p->closed;
+    void *closed_arg = p->closed_arg;
+    batch_clear(p->filling);
+    batch_clear(p->flying);
+    settler_free(p->settler);
+    mem_free(p);
+    closed(closed_arg);
+}
+
+static void on_gate_closed(void *arg)
+{
+    struct pair *p = arg;
+    p->gate = NULL;
+    lane_close(p->lane, on_lane_closed, p);
+}
+
+void pair_close(struct pair *p, void (*closed)(void *arg), void *arg)
+{
+    p->closed = closed;
+    p->closed_arg = arg;
+    p->draining = true;
+    p->detached = p->in_flight;
+    if (p->gate != NULL) {
+        gate_close(p->gate, on_gate_closed, p);
+    } else {
+        lane_close(p->lane, on_lane_closed, p);
+    }
+}
