@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One report in memory: the protobuf envelope, what was found wrong with it, and what the rest of the
- * program needs from it. Made by json_read, proto_read or an adapter; judged by rules; everything it
- * points to lives in the arena of its message. */
+/* One report in memory: the protobuf envelope, what was found wrong with it, and what the rest of
+ * the program needs from it. Made by json_read, proto_read or an adapter; judged by rules;
+ * everything it points to lives in the arena of its message. */
 #ifndef MODEL_REPORT_H
 #define MODEL_REPORT_H
 
@@ -15,17 +15,18 @@
 
 /* Why a report (or a whole message) is not taken. The first problem found is the one reported. */
 struct problem {
-    enum reason reason;  /* REASON_NONE: nothing wrong */
-    const char *field;   /* path as the sender wrote it: "body.level", "[3].body.level" is index+path; or NULL */
-    const char *label_zh;/* what people call the field, or NULL */
+    enum reason reason; /* REASON_NONE: nothing wrong */
+    const char *field; /* path as the sender wrote it: "body.level", "[3].body.level" is index+path;
+                          or NULL */
+    const char *label_zh; /* what people call the field, or NULL */
     const char *label_en;
-    const char *value;   /* the offending value, clipped, or NULL */
+    const char *value; /* the offending value, clipped, or NULL */
 };
 
 /* A disagreement that does not hinder storing. */
 struct finding {
     struct finding *next;
-    const char *code;     /* a word of the closed list in model/finding.h */
+    const char *code; /* a word of the closed list in model/finding.h */
     const char *field;
     const char *reported; /* or NULL */
     const char *expected; /* or NULL */
@@ -33,34 +34,35 @@ struct finding {
 
 struct warning {
     struct warning *next;
-    const char *text;     /* path of an unknown member, … */
+    const char *text; /* path of an unknown member, … */
 };
 
 /* Total order of the versions of one record (contract.md §3); the ledger number decides last. */
 struct order_key {
-    int64_t observed_us;  /* microseconds since 1970 UTC; the time received where absent */
+    int64_t observed_us;       /* microseconds since 1970 UTC; the time received where absent */
     const char *source_system; /* "" where absent */
-    uint64_t source_seq;  /* 0 where absent */
-    int32_t state_rank;   /* 0 where the record has no ranked code */
+    uint64_t source_seq;       /* 0 where absent */
+    int32_t state_rank;        /* 0 where the record has no ranked code */
 };
 
 struct report {
-    Dualgate__V1__Report *env;        /* NULL if the report could not be read at all */
-    const struct record_type *type;   /* of the body: hazard_transition for a TRANSITION; NULL if unknown */
-    ProtobufCMessage *body;           /* the set case of env->content, or NULL */
-    uint32_t index;                   /* place in the message */
-    struct span raw;                  /* the bytes of this report as sent (a slice of the payload) */
+    Dualgate__V1__Report *env; /* NULL if the report could not be read at all */
+    const struct record_type
+        *type;              /* of the body: hazard_transition for a TRANSITION; NULL if unknown */
+    ProtobufCMessage *body; /* the set case of env->content, or NULL */
+    uint32_t index;         /* place in the message */
+    struct span raw;        /* the bytes of this report as sent (a slice of the payload) */
     struct problem problem;
     struct finding *findings;
     struct warning *warnings;
 
-    /* filled by report_settle_identity() after the rules found nothing wrong */
-    const char *msg_id;               /* lower case with dashes */
-    const char *id;                   /* normalised: UUID as 32 lower-case hex, composite key joined by | */
+    /* As read, so that a receipt can name what is refused; final after report_settle_identity(). */
+    const char *msg_id; /* lower case with dashes once the rules have passed */
+    const char *id;     /* normalised: UUID as 32 lower-case hex, composite key joined by | */
     const char *id_as_sent;
-    const char *township;             /* 9 digits, from the register */
+    const char *township; /* 9 digits, from the register */
     struct order_key order;
-    uint8_t hash[DIGEST_BYTES];       /* canonical content hash */
+    uint8_t hash[DIGEST_BYTES]; /* canonical content hash */
     uint8_t raw_hash[DIGEST_BYTES];
 };
 
@@ -78,7 +80,8 @@ struct read_limits {
     unsigned depth_max;
 };
 
-/* Record the first problem only. field and value are copied into the arena (value clipped to 200 chars). */
+/* Record the first problem only. field and value are copied into the arena (value clipped to 200
+ * chars). */
 void report_reject(struct report *r, struct arena *a, enum reason reason, const char *field,
                    const struct field_type *type, struct span value);
 void report_warn(struct report *r, struct arena *a, const char *text);
@@ -87,6 +90,17 @@ void report_find(struct report *r, struct arena *a, const char *code, const char
 
 /* Canonical name of the record as the sender knows it ("hazard" for a hazard_transition). */
 const char *report_record_name(const struct report *r);
+
+/* The operation of a report that names none: UPSERT, or ZERO for a record that takes nothing else.
+ */
+Dualgate__V1__Op__Code report_default_op(const struct record_type *record);
+
+/* Takes msg_id and id over as they were read, where not set yet. */
+void report_name(struct report *r);
+/* The id that the record's own fields give: the field `id`, or the parts of a composite key joined
+ * by '|'.
+ * "" where there is none, NULL when the arena is exhausted. r->type and r->body are set. */
+const char *report_key(const struct report *r, struct arena *a);
 
 /* Computes id, order and hashes. received_us: time the message was received. ERR_NOMEM only. */
 MUST_CHECK enum err report_settle_identity(struct report *r, struct arena *a, int64_t received_us);

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is found about a report, and its identity: id, place in the order of versions, content hash.
+ */
+#include "model/report.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/utf8.h"
+#include "model/civil_time.h"
+#include "model/field.h"
+
+#define VALUE_CHARS_MAX 200
+/* A packed report up to this size is hashed from the stack; photos go through the heap. */
+#define PACK_ON_STACK 4096
+
+/* A name beginning with '@' in a record's key is a field of the envelope. */
+#define KEY_OF_ENVELOPE '@'
+
+static struct span shown_value(struct span value)
+{
+    value.len = utf8_valid_prefix(value);
+    return utf8_clip(value, VALUE_CHARS_MAX);
+}
+
+void report_reject(struct report *r, struct arena *a, enum reason reason, const char *field,
+                   const struct field_type *type, struct span value)
+{
+    if (r->problem.reason != REASON_NONE) {
+        return;
+    }
+    struct span shown = shown_value(value);
+    r->problem = (struct problem){
+        .reason = reason,
+        .field = field ? arena_strdup(a, field) : NULL,
+        .label_zh = type ? type->rule->zh : NULL,
+        .label_en = type ? type->rule->en : NULL,
+        .value = value.at ? arena_strndup(a, shown.at, shown.len) : NULL,
+    };
+}
+
+void report_warn(struct report *r, struct arena *a, const char *text)
+{
+    struct warning *w = arena_zalloc(a, sizeof *w);
+    struct warning **end = &r->warnings;
+    if (!w || !(w->text = arena_strdup(a, text))) {
+        return;
+    }
+    while (*end) {
+        end = &(*end)->next;
+    }
+    *end = w;
+}
+
+void report_find(struct report *r, struct arena *a, const char *code, const char *field,
+                 const char *reported, const char *expected)
+{
+    struct finding *f = arena_zalloc(a, sizeof *f);
+    struct finding **end = &r->findings;
+    if (!f) {
+        return;
+    }
+    f->code = arena_strdup(a, code);
+    f->field = arena_strdup(a, field ? field : "");
+    f->reported = reported ? arena_strdup(a, reported) : NULL;
+    f->expected = expected ? arena_strdup(a, expected) : NULL;
+    if (!f->code || !f->field) {
+        return;
+    }
+    while (*end) {
+        end = &(*end)->next;
+    }
+    *end = f;
+}
+
+const char *report_record_name(const struct report *r)
+{
+    if (r->type) {
+        return r->type->via ? r->type->via->name : r->type->name;
+    }
+    return r->env && r->env->record ? r->env->record : "";
+}
+
+Dualgate__V1__Op__Code report_default_op(const struct record_type *record)
+{
+    bool only_zero = record && record->ops == 1u << DUALGATE__V1__OP__CODE__ZERO;
+    return only_zero ? DUALGATE__V1__OP__CODE__ZERO : DUALGATE__V1__OP__CODE__UPSERT;
+}
+
+static const ProtobufCFieldDescriptor *body_field(const struct report *r, const char *name)
+{
+    return protobuf_c_message_descriptor_get_field_by_name(r->body->descriptor, name);
+}
+
+/* The value of the record's field `id`, or NULL. */
+static const char *own_id(const struct report *r)
+{
+    const ProtobufCFieldDescriptor *f = r->body ? body_field(r, "id") : NULL;
+    return f ? field_text(r->body, f) : NULL;
+}
+
+void report_name(struct report *r)
+{
+    if (!r->msg_id && r->env) {
+        r->msg_id = r->env->msg_id;
+    }
+    if (!r->id_as_sent) {
+        r->id_as_sent = own_id(r);
+    }
+    if (!r->id) {
+        r->id = r->id_as_sent;
+    }
+}
+
+/* One part of a joined key; "" when absent. */
+static const char *key_part(const struct report *r, const char *name, struct arena *a)
+{
+    const ProtobufCMessage *m = r->body;
+    if (name[0] == KEY_OF_ENVELOPE) {
+        m = &r->env->base;
+        name++;
+    }
+    const ProtobufCFieldDescriptor *f =
+        protobuf_c_message_descriptor_get_field_by_name(m->descriptor, name);
+    return f ? field_as_text(m, f, a) : "";
+}
+
+const char *report_key(const struct report *r, struct arena *a)
+{
+    const Dualgate__V1__RecordRule *rule = r->type->rule;
+    if (rule->n_key == 0) {
+        const char *id = own_id(r);
+        return id ? id : "";
+    }
+    const char *joined = r->env->unit ? r->env->unit : "";
+    for (size_t i = 0; joined && i < rule->n_key; i++) {
+        const char *part = key_part(r, rule->key[i], a);
+        if (!part) {
+            return NULL;
+        }
+        joined = joined[0] || i > 0 ? arena_printf(a, "%s|%s", joined, part) : part;
+    }
+    return joined;
+}
+
+static int32_t state_rank(const struct report *r)
+{
+    const char *name = r->type->rule->rank;
+    const ProtobufCFieldDescriptor *f = name ? body_field(r, name) : NULL;
+    if (!f || !field_present(r->body, f)) {
+        return 0;
+    }
+    return (int32_t)field_integer(f, field_item(r->body, f, 0));
+}
+
+static struct order_key order_of(const struct report *r, int64_t received_us)
+{
+    const Dualgate__V1__Report *env = r->env;
+    struct order_key order = {
+        .observed_us = received_us,
+        .source_system = env->source_system ? env->source_system : "",
+        .source_seq = env->has_source_seq ? env->source_seq : 0,
+        .state_rank = state_rank(r),
+    };
+    int64_t observed = 0;
+    if (env->observed_at && time_parse(span_of(env->observed_at), &observed)) {
+        order.observed_us = observed;
+    }
+    return order;
+}
+
+static int by_path(const void *a, const void *b)
+{
+    const Dualgate__V1__UnknownMember *x = *(Dualgate__V1__UnknownMember *const *)a;
+    const Dualgate__V1__UnknownMember *y = *(Dualgate__V1__UnknownMember *const *)b;
+    int order = strcmp(x->path ? x->path : "", y->path ? y->path : "");
+    return order != 0 ? order : strcmp(x->json ? x->json : "", y->json ? y->json : "");
+}
+
+/* Unknown members of the body, in an order that does not depend on the sender's. */
+static enum err content_members(const Dualgate__V1__Report *env, struct arena *a,
+                                Dualgate__V1__Report *out)
+{
+    if (env->n_unknown_members == 0) {
+        return ERR_OK;
+    }
+    out->unknown_members = arena_alloc(a, env->n_unknown_members * sizeof(void *));
+    if (!out->unknown_members) {
+        return ERR_NOMEM;
+    }
+    for (size_t i = 0; i < env->n_unknown_members; i++) {
+        Dualgate__V1__UnknownMember *m = env->unknown_members[i];
+        if (m->path && strncmp(m->path, "body.", 5) == 0) {
+            out->unknown_members[out->n_unknown_members++] = m;
+        }
+    }
+    qsort(out->unknown_members, out->n_unknown_members, sizeof(void *), by_path);
+    return ERR_OK;
+}
+
+static enum err digest_message(const ProtobufCMessage *m, uint8_t out[DIGEST_BYTES])
+{
+    uint8_t small[PACK_ON_STACK];
+    size_t size = protobuf_c_message_get_packed_size(m);
+    uint8_t *bytes = size <= sizeof small ? small : mem_alloc(size);
+    if (!bytes) {
+        return ERR_NOMEM;
+    }
+    size = protobuf_c_message_pack(m, bytes);
+    digest_of((struct span){(const char *)bytes, size}, out);
+    if (bytes != small) {
+        mem_free(bytes);
+    }
+    return ERR_OK;
+}
+
+/* What decides whether two reports say the same: not who sent them when by which channel. An empty
+ * unit is no unit. */
+static enum err hash_content(struct report *r, struct arena *a)
+{
+    const Dualgate__V1__Report *env = r->env;
+    Dualgate__V1__Report same = DUALGATE__V1__REPORT__INIT;
+    same.record = env->record;
+    same.has_op = env->has_op;
+    same.op = env->op;
+    same.uscc = env->uscc;
+    same.unit = env->unit && env->unit[0] ? env->unit : NULL;
+    same.division = env->division;
+    same.sector = env->sector;
+    same.source_system = env->source_system;
+    same.has_source_seq = env->has_source_seq;
+    same.source_seq = env->source_seq;
+    same.observed_at = env->observed_at;
+    same.content_case = env->content_case;
+    *(ProtobufCMessage **)field_item(&same.base, r->type->content, 0) = r->body;
+    enum err e = content_members(env, a, &same);
+    return e != ERR_OK ? e : digest_message(&same.base, r->hash);
+}
+
+enum err report_settle_identity(struct report *r, struct arena *a, int64_t received_us)
+{
+    report_name(r);
+    r->id = report_key(r, a);
+    if (!r->id) {
+        return ERR_NOMEM;
+    }
+    if (!r->id_as_sent) {
+        r->id_as_sent = r->id;
+    }
+    if (!r->msg_id) {
+        r->msg_id = "";
+    }
+    r->order = order_of(r, received_us);
+    digest_of(r->raw, r->raw_hash);
+    return hash_content(r, a);
+}
