@@ -341,6 +341,20 @@ create table dg.batch (
 comment on table dg.batch is
     'One row per transaction that decided verdicts, written by its last statement; hash chains per lane.';
 
+create function dg.expect(what text, wanted bigint, got bigint) returns void
+    language plpgsql set search_path = pg_catalog as
+$$
+begin
+    if wanted is distinct from got then
+        raise exception '%: % rows expected, % written', what, wanted, got using errcode = '40DG1';
+    end if;
+end
+$$;
+comment on function dg.expect is
+    'Fails with a SQLSTATE of class 40 when another lane was faster than this batch''s plan: the transaction '
+    'rolls back and the batch is planned again.';
+grant execute on function dg.expect(text, bigint, bigint) to dualgate_gateway;
+
 create table dg.counter (
     name text primary key,
     n    bigint not null default 0
@@ -381,15 +395,20 @@ create table dg.ledger (
     hash          bytea not null,
     raw_hash      bytea,
     source_system text,
-    source_seq    bigint,
+    source_seq    numeric(20),
     period        text,
     schema        text not null default 'dualgate.v1',
     origin_node   text not null default '',
-    check (verdict in ('stored', 'stale', 'parked', 'rejected'))
+    resolved_verdict text,
+    resolved_lane    integer,
+    resolved_batch   bigint,
+    check (verdict in ('stored', 'stale', 'parked')),
+    check (resolved_verdict in ('stored', 'stale', 'rejected'))
 );
 comment on table dg.ledger is
-    'One row per report that claimed its identity. verdict moves only from parked: to stored or stale when its '
-    'parent came, to rejected when none came in time.';
+    'One row per report that claimed its identity. verdict is what its batch decided and never changes; '
+    'resolved_*: what became of a parked one, in which batch: stored or stale when its parent came, rejected '
+    'when none came in time.';
 select dg.expose('dg.ledger');
 
 -- Batches carry no names; their time is part of a report.
@@ -399,7 +418,8 @@ grant select (lane, no, committed_at) on dg.batch to dualgate_org, dualgate_pare
 grant select on dg.batch to dualgate_admin;
 
 create view exchange.report with (security_invoker = true) as
-    select l.publisher, l.msg_id::text as msg_id, l.record, l.uscc, l.unit, l.id, l.verdict, l.ledger_no,
+    select l.publisher, l.msg_id::text as msg_id, l.record, l.uscc, l.unit, l.id,
+           coalesce(l.resolved_verdict, l.verdict) as verdict, l.ledger_no,
            encode(l.hash, 'hex') as hash, l.observed_at, l.received_at, b.committed_at
       from dg.ledger l
       left join dg.batch b on b.lane = l.lane and b.no = l.batch_no;
@@ -446,11 +466,17 @@ create table dg.parked (
     receipt_topic  text not null,
     correlation    bytea,
     receipt_index  integer not null default 0,
-    report         bytea not null
+    report         bytea not null,
+    topic          text not null,
+    content_type   text not null default '',
+    charset        text not null default '',
+    adapter        text not null default '',
+    raw            bytea not null
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
 comment on table dg.parked is
     'Reports that wait for a parent (uscc, parent_record, parent_id). report: the packed Report after '
-    'normalisation; receipt_*: where the second receipt goes.';
+    'normalisation; receipt_*: where the second receipt goes; raw and the four before it: as it was sent, for '
+    'the quarantine if no parent comes.';
 create index parked_parent on dg.parked (uscc, parent_record, parent_id);
 create index parked_expiry on dg.parked (expires_at);
 
@@ -461,12 +487,22 @@ create table dg.late_receipt (
     topic       text not null,
     correlation bytea,
     received_at timestamptz not null,
-    item        text not null,
-    created_at  timestamptz not null default now()
+    index       integer not null,
+    msg_id      text not null,
+    record      text not null,
+    id          text not null,
+    verdict     text not null,
+    ledger_no   bigint not null,
+    hash        bytea not null,
+    reason      text,
+    field       text,
+    label_zh    text,
+    label_en    text,
+    value       text
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
 comment on table dg.late_receipt is
-    'Second receipts of parked reports: item is the JSON of the receipt''s item. Published by the owner of the '
-    'lane, deleted after the broker''s PUBACK.';
+    'Second receipts of parked reports, one item each. Published by the owner of the lane, deleted after the '
+    'broker''s PUBACK.';
 
 ------------------------------------------------------------------------------------------------------
 -- feeds

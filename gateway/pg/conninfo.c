@@ -1,29 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Values are quoted as libpq wants them: in single quotes, with backslashes before quotes and
+ * backslashes. */
 #include "pg/conninfo.h"
 
 #include <inttypes.h>
 
-/* libpq wants values in single quotes, with \ before quotes and backslashes. */
-static void keyword(struct buf *out, const char *name, const char *value)
+#include "conf/secret.h"
+
+/* A password is one short line. */
+#define SECRET_BYTES_MAX ((size_t)16384)
+
+static void put(struct buf *out, const char *keyword, const char *value)
 {
-    if (value == NULL || value[0] == '\0') {
-        return;
-    }
-    buf_printf(out, "%s='", name);
-    for (const char *at = value; *at != '\0'; at++) {
-        if (*at == '\'' || *at == '\\') {
+    buf_printf(out, "%s='", keyword);
+    for (const char *p = value; *p; p++) {
+        if (*p == '\'' || *p == '\\') {
             buf_putc(out, '\\');
         }
-        buf_putc(out, *at);
+        buf_putc(out, *p);
     }
     buf_puts(out, "' ");
 }
 
-void conninfo_write(const struct settings *settings, const char *password, struct buf *out)
+enum err conninfo_write(const struct settings *s, struct buf *out, struct buf *why)
 {
-    keyword(out, "host", settings->pg.host);
-    buf_printf(out, "port=%" PRId64 " ", settings->pg.port);
-    keyword(out, "dbname", settings->pg.database);
-    keyword(out, "user", settings->pg.user);
-    keyword(out, "password", password);
+    struct arena arena;
+    const char *password = NULL;
+    arena_init(&arena, SECRET_BYTES_MAX);
+    enum err err = secret_read(s->pg.password_file, &arena, &password, why);
+    if (err == ERR_OK) {
+        put(out, "host", s->pg.host);
+        buf_printf(out, "port=%" PRId64 " ", s->pg.port);
+        put(out, "dbname", s->pg.database);
+        put(out, "user", s->pg.user);
+        if (password) {
+            put(out, "password", password);
+        }
+        err = buf_failed(out) ? ERR_NOMEM : ERR_OK;
+    }
+    arena_free(&arena);
+    return err;
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The connection string of libpq made of the settings, quoted; for conn.h and sync.h. */
+/* The settings of the database as libpq's connection text: the one place that knows both. */
 #ifndef PG_CONNINFO_H
 #define PG_CONNINFO_H
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "conf/settings.h"
 
-/* password may be NULL. The text holds the password: never log it. */
-void conninfo_write(const struct settings *settings, const char *password, struct buf *out);
+/* Appends the text, password included: never log it. ERR_IO or ERR_INVALID with a phrase in why
+ * when the password's file is not as it must be; ERR_NOMEM. */
+MUST_CHECK enum err conninfo_write(const struct settings *s, struct buf *out, struct buf *why);
 
 #endif
