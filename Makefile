@@ -177,7 +177,7 @@ $(BUILD)/dualgate: $(BUILD)/release/dualgate
 # ---- what people call ------------------------------------------------------------------------
 
 .PHONY: all help deps run check test test-long mutants lint format bench fuzz install clean bare \
-    build-asan build-release build-clang build-fuzz gen list-c FORCE
+    build-asan build-release build-clang build-fuzz build-programs gen list-c FORCE
 
 all: deps ## build build/dualgate (the default)
 	@$(MAKE) -j$(JOBS) build-release
@@ -188,7 +188,7 @@ help: ## list what there is to call
 deps: ## install the Debian packages that are missing
 	@deploy/dev/install
 
-run: ## private servers, example district, gateway, simulator; Ctrl-C stops all
+run: all ## private servers, example district, gateway, simulator; Ctrl-C stops all
 	@deploy/dev/run
 
 check: deps ## format, sanitized build, unit and golden tests (90 s)
@@ -230,6 +230,9 @@ clean: ## remove build/
 
 build-asan: $(asan_lib) $(asan_bin) $(asan_tests)
 build-release: $(if $(main_src),$(BUILD)/dualgate,$(release_lib))
+# What a test that starts processes needs.
+build-programs: $(asan_bin) $(patsubst %.c,$(BUILD)/asan/%,$(helper_src)) \
+    $(if $(main_src),$(BUILD)/dualgate)
 build-clang: $(clang_lib) $(clang_bin) $(clang_tests)
 build-fuzz: $(fuzz_bins)
 gen: $(pb_h)

@@ -47,7 +47,8 @@ GENERATED_MODEL = {"model", "adapt", "pipe", "pg", "cli", "app", "admin"}
 
 BANNED = re.compile(
     r"(?<![\w.>])(sprintf|vsprintf|strcpy|strcat|strtok|atoi|atol|atof|gets|rand|srand|localtime"
-    r"|gmtime|alloca|system|popen)\s*\("
+    r"|gmtime|asctime|ctime|inet_ntoa|gethostbyname|setenv|putenv|tmpnam|mktemp|alloca|system"
+    r"|popen)\s*\("
 )
 HEAP = re.compile(r"(?<![\w.>])(malloc|calloc|realloc|free|strdup|strndup|asprintf)\s*\(")
 BLOCKING_PQ = re.compile(
