@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* poll → (version or day changed) → begin and small tables → pages of units → commit → loaded →
+ * poll. Validity is judged by the civil day of Asia/Shanghai, as everywhere. */
+#include "pg/register_load.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+
+/* Units in one round trip: what the loop may be busy with at once. */
+#define PAGE_ROWS      2000
+#define USCC_MAX       32
+#define UNIT_BYTES_MAX 512
+
+#define TODAY "(now() at time zone 'Asia/Shanghai')::date"
+#define VALID(t) \
+    t ".valid_from <= " TODAY " and (" t ".valid_to is null or " t ".valid_to >= " TODAY ")"
+
+static const struct pg_statement version_select = {
+    "register_version", "select n, " TODAY "::text from register.version"};
+static const struct pg_statement snapshot_begin = {
+    "register_begin", "begin isolation level repeatable read read only"};
+static const struct pg_statement sectors_select = {"register_sectors",
+                                                   "select code, profile from register.sector"};
+static const struct pg_statement divisions_select = {
+    "register_divisions",
+    "select code, mapped_to, coalesce(valid_to < " TODAY ", false) from register.division"};
+static const struct pg_statement publishers_select = {
+    "register_publishers",
+    "select code, kind, array_to_string(adapters, ' '), charset, adapter_key,"
+    " company_code, active from register.publisher"};
+static const struct pg_statement authorisations_select = {
+    "register_authorisations", "select a.publisher, a.uscc, a.sector from register.authorisation a"
+                               " where " VALID("a")};
+static const struct pg_statement units_select = {
+    "register_units",
+    "select u.uscc, u.unit, u.division, u.sector, coalesce(e.company_code, ''), u.name"
+    "  from register.unit u join register.entity e on e.uscc = u.uscc"
+    " where (u.uscc, u.unit) > ($1::text, $2::text)"
+    "   and " VALID("u") " and " VALID("e") " order by u.uscc, u.unit limit $3::int4"};
+static const struct pg_statement snapshot_end = {"register_end", "commit"};
+
+struct register_load {
+    struct conn *conn;
+    uv_timer_t timer;
+    uint32_t poll_ms;
+    const struct register_load_ops *ops;
+    void *ctx;
+
+    bool have;
+    int64_t version, loading_version;
+    char day[16], loading_day[16];
+    struct registry *building;
+    char last_uscc[USCC_MAX], last_unit[UNIT_BYTES_MAX];
+    char reason[PG_MESSAGE_MAX + 64];
+    bool closing;
+    void (*closed)(void *arg);
+    void *closed_arg;
+};
+
+static void on_poll(uv_timer_t *timer);
+
+static void poll_later(struct register_load *l)
+{
+    if (!l->closing) {
+        (void)uv_timer_start(&l->timer, on_poll, l->poll_ms, 0);
+    }
+}
+
+/* This attempt is over; the next poll begins anew. */
+static void give_up(struct register_load *l, const char *why)
+{
+    registry_free(l->building);
+    l->building = NULL;
+    if (!l->have) {
+        (void)snprintf(l->reason, sizeof l->reason, "the register cannot be read: %s", why);
+    }
+    if (!l->closing) {
+        log_warn("register", "event=register_not_loaded error=\"%s\"", why);
+    }
+    if (conn_in_transaction(l->conn)) {
+        conn_drop(l->conn, "register transaction left open");
+    }
+    poll_later(l);
+}
+
+static bool failed(struct register_load *l, const struct pg_reply *reply)
+{
+    if (l->closing) {
+        registry_free(l->building);
+        l->building = NULL;
+        return true;
+    }
+    if (reply->err != ERR_OK) {
+        give_up(l, reply->message);
+        return true;
+    }
+    return false;
+}
+
+/* Values of libpq end with a NUL beyond their length; text holds none inside. */
+static const char *cell(const struct pg_result *r, size_t row, int col)
+{
+    struct span s;
+    return result_text(r, row, col, &s) ? s.at : NULL;
+}
+
+static const char *cell_or_empty(const struct pg_result *r, size_t row, int col)
+{
+    const char *text = cell(r, row, col);
+    return text ? text : "";
+}
+
+static enum err take_sectors(struct registry *reg, const struct pg_result *r)
+{
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < result_rows(r) && err == ERR_OK; i++) {
+        struct reg_sector row = {cell_or_empty(r, i, 0), cell_or_empty(r, i, 1)};
+        err = registry_add_sector(reg, &row);
+    }
+    return err;
+}
+
+static enum err take_divisions(struct registry *reg, const struct pg_result *r)
+{
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < result_rows(r) && err == ERR_OK; i++) {
+        bool retired = false;
+        (void)result_bool(r, i, 2, &retired);
+        struct reg_division row = {cell_or_empty(r, i, 0), cell(r, i, 1), retired};
+        err = registry_add_division(reg, &row);
+    }
+    return err;
+}
+
+static enum err take_publishers(struct registry *reg, const struct pg_result *r)
+{
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < result_rows(r) && err == ERR_OK; i++) {
+        bool active = false;
+        (void)result_bool(r, i, 6, &active);
+        struct reg_publisher row = {.code = cell_or_empty(r, i, 0),
+                                    .kind = cell_or_empty(r, i, 1),
+                                    .adapters = cell_or_empty(r, i, 2),
+                                    .charset = cell_or_empty(r, i, 3),
+                                    .key = cell_or_empty(r, i, 4),
+                                    .company_code = cell_or_empty(r, i, 5),
+                                    .active = active};
+        err = registry_add_publisher(reg, &row);
+    }
+    return err;
+}
+
+static enum err take_authorisations(struct registry *reg, const struct pg_result *r)
+{
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < result_rows(r) && err == ERR_OK; i++) {
+        err = registry_add_authorisation(reg, cell_or_empty(r, i, 0), cell_or_empty(r, i, 1),
+                                         cell_or_empty(r, i, 2));
+    }
+    return err;
+}
+
+static enum err take_units(struct registry *reg, const struct pg_result *r)
+{
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < result_rows(r) && err == ERR_OK; i++) {
+        struct reg_unit row = {.uscc = cell_or_empty(r, i, 0),
+                               .unit = cell_or_empty(r, i, 1),
+                               .division = cell_or_empty(r, i, 2),
+                               .company_code = cell_or_empty(r, i, 4),
+                               .name = cell_or_empty(r, i, 5)};
+        err = registry_add_unit(reg, &row, cell_or_empty(r, i, 3));
+    }
+    return err;
+}
+
+static void on_end(void *arg, const struct pg_reply *reply)
+{
+    struct register_load *l = arg;
+    if (failed(l, reply)) {
+        return;
+    }
+    struct registry *ready = l->building;
+    l->building = NULL;
+    l->version = l->loading_version;
+    memcpy(l->day, l->loading_day, sizeof l->day);
+    l->have = true;
+    l->reason[0] = '\0';
+    log_info("register", "event=register_loaded version=%" PRId64 " units=%zu", l->version,
+             registry_unit_count(ready));
+    poll_later(l);
+    l->ops->loaded(l->ctx, ready, l->version);
+}
+
+static void ask_units(struct register_load *l);
+
+static void on_units(void *arg, const struct pg_reply *reply)
+{
+    struct register_load *l = arg;
+    if (failed(l, reply)) {
+        return;
+    }
+    const struct pg_result *r = reply->results[0];
+    enum err err = take_units(l->building, r);
+    if (err != ERR_OK) {
+        give_up(l, err_text(err));
+        return;
+    }
+    size_t n = result_rows(r);
+    if (n == PAGE_ROWS) {
+        (void)snprintf(l->last_uscc, sizeof l->last_uscc, "%s", cell_or_empty(r, n - 1, 0));
+        (void)snprintf(l->last_unit, sizeof l->last_unit, "%s", cell_or_empty(r, n - 1, 1));
+        ask_units(l);
+        return;
+    }
+    struct pg_step step = {&snapshot_end, NULL, 0};
+    if (conn_send(l->conn, &step, 1, 0, on_end, l) != ERR_OK) {
+        give_up(l, "the session is gone");
+    }
+}
+
+static void ask_units(struct register_load *l)
+{
+    static const uint8_t page[4] = {0, 0, PAGE_ROWS >> 8, PAGE_ROWS & 0xff};
+    struct pg_param params[] = {{l->last_uscc, strlen(l->last_uscc)},
+                                {l->last_unit, strlen(l->last_unit)},
+                                {page, sizeof page}};
+    struct pg_step step = {&units_select, params, 3};
+    if (conn_send(l->conn, &step, 1, 0, on_units, l) != ERR_OK) {
+        give_up(l, "the session is gone");
+    }
+}
+
+static bool take_version(const struct pg_result *r, int64_t *version, char day[16])
+{
+    const char *text = cell(r, 0, 1);
+    if (!text || !result_int(r, 0, 0, version)) {
+        return false;
+    }
+    (void)snprintf(day, 16, "%s", text);
+    return true;
+}
+
+static void on_begun(void *arg, const struct pg_reply *reply)
+{
+    struct register_load *l = arg;
+    if (failed(l, reply)) {
+        return;
+    }
+    enum err err = registry_new(&l->building);
+    if (err == ERR_OK && !take_version(reply->results[1], &l->loading_version, l->loading_day)) {
+        err = ERR_FATAL;
+    }
+    if (err == ERR_OK) {
+        err = take_sectors(l->building, reply->results[2]);
+    }
+    if (err == ERR_OK) {
+        err = take_divisions(l->building, reply->results[3]);
+    }
+    if (err == ERR_OK) {
+        err = take_publishers(l->building, reply->results[4]);
+    }
+    if (err == ERR_OK) {
+        err = take_authorisations(l->building, reply->results[5]);
+    }
+    if (err != ERR_OK) {
+        give_up(l, err_text(err));
+        return;
+    }
+    l->last_uscc[0] = l->last_unit[0] = '\0';
+    ask_units(l);
+}
+
+static void on_version(void *arg, const struct pg_reply *reply)
+{
+    static const struct pg_step steps[] = {
+        {&snapshot_begin, NULL, 0},    {&version_select, NULL, 0},
+        {&sectors_select, NULL, 0},    {&divisions_select, NULL, 0},
+        {&publishers_select, NULL, 0}, {&authorisations_select, NULL, 0}};
+    struct register_load *l = arg;
+    int64_t version = 0;
+    char day[16] = "";
+    if (failed(l, reply)) {
+        return;
+    }
+    if (!take_version(reply->results[0], &version, day)) {
+        give_up(l, "register.version has no row");
+        return;
+    }
+    if (l->have && version == l->version && strcmp(day, l->day) == 0) {
+        poll_later(l);
+        return;
+    }
+    if (conn_send(l->conn, steps, sizeof steps / sizeof steps[0], 0, on_begun, l) != ERR_OK) {
+        give_up(l, "the session is gone");
+    }
+}
+
+static void on_poll(uv_timer_t *timer)
+{
+    struct register_load *l = timer->data;
+    struct pg_step step = {&version_select, NULL, 0};
+    if (!conn_up(l->conn)) {
+        return; /* on_up asks */
+    }
+    if (conn_send(l->conn, &step, 1, 0, on_version, l) != ERR_OK) {
+        poll_later(l);
+    }
+}
+
+static void on_up(void *arg)
+{
+    struct register_load *l = arg;
+    if (!l->closing) {
+        (void)uv_timer_start(&l->timer, on_poll, 0, 0);
+    }
+}
+
+static void on_down(void *arg, enum err err, const char *why)
+{
+    struct register_load *l = arg;
+    (void)err;
+    if (!l->have) {
+        (void)snprintf(l->reason, sizeof l->reason, "the register cannot be read: %s", why);
+    }
+    (void)uv_timer_stop(&l->timer);
+}
+
+static const struct conn_events events = {on_up, on_down};
+
+enum err register_load_new(struct register_load **out, uv_loop_t *loop,
+                           const struct conn_config *config, uint32_t poll_ms,
+                           const struct register_load_ops *ops, void *ctx)
+{
+    struct register_load *l = mem_zalloc(sizeof *l);
+    if (!l) {
+        return ERR_NOMEM;
+    }
+    l->poll_ms = poll_ms;
+    l->ops = ops;
+    l->ctx = ctx;
+    (void)snprintf(l->reason, sizeof l->reason, "the register is not loaded yet");
+    enum err err = conn_new(&l->conn, loop, config, &events, l);
+    if (err != ERR_OK) {
+        mem_free(l);
+        return err;
+    }
+    (void)uv_timer_init(loop, &l->timer);
+    l->timer.data = l;
+    *out = l;
+    return ERR_OK;
+}
+
+void register_load_start(struct register_load *l)
+{
+    conn_start(l->conn);
+}
+
+const char *register_load_reason(const struct register_load *l)
+{
+    return l->reason;
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+    struct register_load *l = handle->data;
+    void (*closed)(void *arg) = l->closed;
+    void *arg = l->closed_arg;
+    registry_free(l->building);
+    mem_free(l);
+    if (closed) {
+        closed(arg);
+    }
+}
+
+static void on_conn_closed(void *arg)
+{
+    struct register_load *l = arg;
+    uv_close((uv_handle_t *)&l->timer, on_timer_closed);
+}
+
+void register_load_close(struct register_load *l, void (*closed)(void *arg), void *arg)
+{
+    l->closing = true;
+    l->closed = closed;
+    l->closed_arg = arg;
+    (void)uv_timer_stop(&l->timer);
+    conn_close(l->conn, on_conn_closed, l);
+}
