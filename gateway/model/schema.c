@@ -33,22 +33,22 @@ static int compare_name(const char *name, struct span s)
     return c ? c : name[s.len] != '\0';
 }
 
+/* The name stands in the key between a quote and `":`. */
+static bool is_named(const struct field_type *f, struct span name)
+{
+    return f->key.len == name.len + 3 && memcmp(f->key.at + 1, name.at, name.len) == 0;
+}
+
 const struct field_type *message_field(const struct message_type *m, struct span name)
 {
-    const ProtobufCMessageDescriptor *d = m->desc;
-    size_t low = 0;
-    size_t high = name.len && !memchr(name.at, '\0', name.len) ? d->n_fields : 0;
-    while (low < high) {
-        size_t mid = (low + high) / 2;
-        unsigned at = d->fields_sorted_by_name[mid];
-        int c = compare_name(d->fields[at].name, name);
-        if (c == 0) {
-            return &m->fields[at];
-        }
-        if (c < 0) {
-            low = mid + 1;
-        } else {
-            high = mid;
+    if (!name.len) {
+        return NULL;
+    }
+    for (size_t at = slot_of_name(name) & m->slot_mask; m->slots[at];
+         at = (at + 1) & m->slot_mask) {
+        const struct field_type *f = &m->fields[m->slots[at] - 1];
+        if (is_named(f, name)) {
+            return f;
         }
     }
     return NULL;

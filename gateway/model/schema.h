@@ -8,6 +8,7 @@
 
 #include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -50,6 +51,8 @@ struct message_type {
     const char *name;                /* snake_case of the message's short name: risk_unit */
     const struct field_type *fields; /* in the order of desc->fields */
     size_t n_fields;
+    const uint16_t *slots; /* of message_field(): 1 + index of a field, 0 for none */
+    size_t slot_mask;
 };
 
 /* A record: a case of Report.content. */
@@ -84,6 +87,7 @@ const struct record_type *schema_record(const struct schema *s, struct span name
  * it. NULL when the record does not take the op. */
 const struct record_type *schema_body_of(const struct schema *s, const struct record_type *record,
                                          Dualgate__V1__Op__Code op);
+/* NULL when the message has no such field. */
 const struct field_type *message_field(const struct message_type *m, struct span name);
 /* By name, or NULL. */
 const struct code_value *code_by_name(const struct code_list *list, struct span name);

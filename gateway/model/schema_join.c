@@ -287,6 +287,25 @@ static const char *snake_case(struct schema_join *j, const char *name)
     return out;
 }
 
+static bool build_slots(struct schema_join *j, struct message_type *m)
+{
+    size_t n = 4;
+    while (n < 4 * m->n_fields) {
+        n *= 2;
+    }
+    uint16_t *slots = join_alloc(j, n, sizeof(*slots));
+    for (size_t i = 0; slots && i < m->n_fields; i++) {
+        size_t at = slot_of_name(span_of(m->fields[i].desc->name)) & (n - 1);
+        while (slots[at]) {
+            at = (at + 1) & (n - 1);
+        }
+        slots[at] = (uint16_t)(i + 1);
+    }
+    m->slots = slots;
+    m->slot_mask = n - 1;
+    return slots;
+}
+
 static bool build_message(struct schema_join *j, const ProtobufCMessageDescriptor *desc,
                           unsigned depth, struct message_type *out)
 {
@@ -303,7 +322,7 @@ static bool build_message(struct schema_join *j, const ProtobufCMessageDescripto
     }
     *out = (struct message_type){
         .desc = desc, .name = name, .fields = fields, .n_fields = desc->n_fields};
-    return name && fields;
+    return name && fields && build_slots(j, out);
 }
 
 static const struct message_type *message_at(struct schema_join *j,

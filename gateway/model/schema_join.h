@@ -29,6 +29,14 @@ struct schema_join {
     enum err err;
 };
 
+/* Where a field's name is looked for first in message_type.slots. */
+static inline size_t slot_of_name(struct span name)
+{
+    const unsigned char *at = (const unsigned char *)name.at;
+    return name.len * 5 + at[0] * (size_t)3 + at[name.len / 2] * (size_t)17 +
+           at[name.len - 1] * (size_t)31;
+}
+
 /* Records the first failure; always false. */
 bool join_fail(struct schema_join *j, enum err e, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
