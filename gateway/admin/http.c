@@ -6,9 +6,6 @@
  * MHD's own timeout starts anew with every byte. */
 #include "admin/http.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,6 +13,7 @@
 
 #include <microhttpd.h>
 
+#include "admin/listen.h"
 #include "base/alloc.h"
 #include "base/list.h"
 #include "base/log.h"
@@ -284,66 +282,6 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 
 /* --- beginning and end --- */
 
-union address {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-};
-
-/* Length of the address, 0 if host is none. */
-static socklen_t parse_address(const struct http_settings *s, union address *out)
-{
-    *out = (union address){0};
-    if (inet_pton(AF_INET, s->host, &out->v4.sin_addr) == 1) {
-        out->v4.sin_family = AF_INET;
-        out->v4.sin_port = htons(s->port);
-        return sizeof(out->v4);
-    }
-    if (inet_pton(AF_INET6, s->host, &out->v6.sin6_addr) == 1) {
-        out->v6.sin6_family = AF_INET6;
-        out->v6.sin6_port = htons(s->port);
-        return sizeof(out->v6);
-    }
-    return 0;
-}
-
-/* The listening socket, or -1 with errno. Sets the port that was really taken. */
-static int listen_at(union address *address, socklen_t len, uint16_t *port)
-{
-    int yes = 1;
-    int fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) == 0 &&
-        bind(fd, &address->any, len) == 0 && listen(fd, LISTEN_BACKLOG) == 0 &&
-        getsockname(fd, &address->any, &len) == 0) {
-        *port =
-            ntohs(address->any.sa_family == AF_INET ? address->v4.sin_port : address->v6.sin6_port);
-        return fd;
-    }
-    int reason = errno;
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    errno = reason;
-    return -1;
-}
-
-static enum err open_socket(const struct http_settings *settings, uint16_t *port, int *fd,
-                            struct buf *why)
-{
-    union address address;
-    socklen_t len = parse_address(settings, &address);
-    if (len == 0) {
-        buf_printf(why, "%s is no numeric address", settings->host);
-        return ERR_INVALID;
-    }
-    *fd = listen_at(&address, len, port);
-    if (*fd < 0) {
-        buf_printf(why, "%s port %u: %s", settings->host, settings->port, strerror(errno));
-        return ERR_IO;
-    }
-    return ERR_OK;
-}
-
 static struct MHD_Daemon *start_daemon(struct http *h, const struct http_settings *settings, int fd)
 {
     return MHD_start_daemon(
@@ -384,7 +322,7 @@ enum err http_new(struct http **out, uv_loop_t *loop, const struct http_settings
     h->ctx = ctx;
     h->header_timeout_ms = settings->header_timeout_ms;
     list_init(&h->connections);
-    enum err e = open_socket(settings, &h->port, &fd, why);
+    enum err e = listen_open(settings->host, settings->port, &fd, &h->port, why);
     if (e != ERR_OK) {
         goto out;
     }

@@ -76,7 +76,9 @@ static size_t put_head(char *line, size_t size, enum log_level level, const char
     int64_t ms = clock_wall_us(time_source) / 1000 + INT64_C(8) * 3600 * 1000;
     int64_t day = ms / 86400000;
     int rest = (int)(ms % 86400000);
-    int year, month, mday;
+    int year;
+    int month;
+    int mday;
     civil_of_day(day, &year, &month, &mday);
     int n = snprintf(line, size, "%04d-%02d-%02dT%02d:%02d:%02d.%03d+08:00 level=%s who=\"%s\" ",
                      year, month, mday, rest / 3600000, rest / 60000 % 60, rest / 1000 % 60,

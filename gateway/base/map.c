@@ -105,10 +105,9 @@ static enum err grow(struct map *m)
     if (!bigger.slots) {
         return ERR_NOMEM;
     }
-    for (size_t i = 0; i < m->cap; i++) {
-        if (m->slots[i].value) {
-            *find(&bigger, m->slots[i].key, m->slots[i].hash) = m->slots[i];
-        }
+    const struct map_slot *slot;
+    for (size_t at = 0; (slot = map_next(m, &at)) != NULL;) {
+        *find(&bigger, slot->key, slot->hash) = *slot;
     }
     mem_free(m->slots);
     *m = bigger;
@@ -164,7 +163,7 @@ void *map_take(struct map *m, struct span key)
 
 const struct map_slot *map_next(const struct map *m, size_t *at)
 {
-    while (*at < m->cap) {
+    while (m->slots && *at < m->cap) {
         const struct map_slot *slot = &m->slots[(*at)++];
         if (slot->value) {
             return slot;

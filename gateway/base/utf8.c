@@ -57,6 +57,12 @@ static size_t char_bytes(const unsigned char *p, size_t left)
     return 0;
 }
 
+/* Three bytes whose lead asks nothing special of the second: nearly all Chinese text. */
+static bool plain_three(const unsigned char *p)
+{
+    return p[0] >= 0xe1 && p[0] <= 0xef && p[0] != 0xed && is_tail(p[1]) && is_tail(p[2]);
+}
+
 size_t utf8_valid_prefix(struct span s)
 {
     size_t i = 0;
@@ -64,8 +70,11 @@ size_t utf8_valid_prefix(struct span s)
         while (s.len - i >= 8 && (load8(s.at + i) & HIGHS) == 0) {
             i += 8;
         }
-        /* Up to eight characters, then look for plain ASCII again. */
-        for (int n = 0; n < 8 && i < s.len; n++) {
+        while (s.len - i >= 3 && plain_three((const unsigned char *)s.at + i)) {
+            i += 3;
+        }
+        /* A few characters of any kind, then look for runs again. */
+        for (int n = 0; n < 4 && i < s.len; n++) {
             size_t bytes = char_bytes((const unsigned char *)s.at + i, s.len - i);
             if (bytes == 0) {
                 return i;

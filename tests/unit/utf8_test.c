@@ -55,6 +55,25 @@ static void the_first_bad_byte_is_found_at_every_offset(void **state)
     assert_int_equal(utf8_valid_prefix(SPAN_NONE), 0);
 }
 
+static void the_first_bad_byte_is_found_among_chinese(void **state)
+{
+    (void)state;
+    static const char filler[] = "储罐区可燃气体，报警器a失效。";
+    size_t n = sizeof(filler) - 1;
+    for (size_t f = 0; f < sizeof(forms) / sizeof(forms[0]); f++) {
+        char text[128];
+        memcpy(text, filler, n);
+        memcpy(text + n, forms[f].bytes, forms[f].len);
+        memcpy(text + n + forms[f].len, filler, n);
+        struct span s = {text, 2 * n + forms[f].len};
+        assert_int_equal(utf8_valid_prefix(s), forms[f].ok ? s.len : n);
+        for (size_t cut = n - 6; cut < n; cut++) {
+            assert_int_equal(utf8_valid_prefix((struct span){text, cut}),
+                             cut < n - 3 ? n - 6 : n - 3);
+        }
+    }
+}
+
 static void surrogate_escapes_must_come_in_pairs(void **state)
 {
     (void)state;
@@ -126,6 +145,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_bad_byte_is_found_at_every_offset),
+        cmocka_unit_test(the_first_bad_byte_is_found_among_chinese),
         cmocka_unit_test(surrogate_escapes_must_come_in_pairs),
         cmocka_unit_test(characters_are_counted_not_bytes),
         cmocka_unit_test(control_characters_and_nonsense_are_found),
