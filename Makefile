@@ -16,7 +16,9 @@ SHELL := /bin/bash
 VERSION := 0.1.0
 BUILD ?= build
 PREFIX ?= /usr/local
-JOBS ?= $(shell nproc)
+ifndef JOBS
+JOBS := $(shell nproc)
+endif
 FUZZ_SECONDS ?= 60
 PYTHON := /usr/bin/python3
 GCC ?= gcc
