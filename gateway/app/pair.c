@@ -12,7 +12,6 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/metric.h"
-#include "conf/secret.h"
 #include "mqtt/gate.h"
 #include "pg/lane.h"
 
@@ -80,6 +79,7 @@ static void land(struct pair *p, bool taken)
     batch_clear(p->flying);
     p->in_flight = p->detached = false;
     metric_set(p->in_flight_gauge, 0);
+    p->ops->on_landed(p->ctx);
     if (held && taken) {
         gate_release(p->gate);
     } else if (held) {

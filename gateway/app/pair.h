@@ -35,6 +35,8 @@ struct pair_env {
 struct pair_ops {
     /* A batch was committed: there may be something to feed on. */
     void (*on_committed)(void *ctx);
+    /* A batch is at its end and its messages are freed. */
+    void (*on_landed)(void *ctx);
 };
 
 MUST_CHECK enum err pair_new(struct pair **out, int32_t lane_no, const struct pair_env *env,

@@ -193,8 +193,7 @@ static void on_lost(void *ctx)
     (void)ctx; /* what has no receipt is sent again after its time */
 }
 
-/* ------------------------------------------------------------------------------------------ set-up
- */
+/* ---- set-up ---- */
 
 /* The receipt topics of all publishers in the file, each once. */
 static enum err make_filters(struct sender *s)

@@ -254,6 +254,9 @@ static enum err judge(const struct intake *in, struct message *m,
         if (e != ERR_OK) {
             return e;
         }
+        if (m->address.native && r->problem.reason != REASON_NONE) {
+            in->native->blame(in->native_ctx, span_of(m->adapter), r, &m->arena);
+        }
     }
     return ERR_OK;
 }

@@ -17,6 +17,8 @@ struct native_ops {
     enum err (*read)(void *ctx, struct span adapter, struct span payload, struct span charset,
                      const struct reg_publisher *publisher, const struct registry *registry,
                      int64_t received_us, struct arena *arena, struct report_set *out);
+    /* After the rules: makes a problem name the field as the sender's format calls it. */
+    void (*blame)(void *ctx, struct span adapter, struct report *r, struct arena *arena);
 };
 
 struct intake {

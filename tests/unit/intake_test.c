@@ -51,7 +51,12 @@ static enum err fake_native(void *ctx, struct span adapter, struct span payload,
     return ERR_OK;
 }
 
-static const struct native_ops native_ops = {fake_native};
+static void fake_blame(void *ctx, struct span adapter, struct report *r, struct arena *arena)
+{
+    (void)ctx, (void)adapter, (void)r, (void)arena;
+}
+
+static const struct native_ops native_ops = {fake_native, fake_blame};
 
 static int given_a_register(void **state)
 {

@@ -1,0 +1,559 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What runs together:
+ *
+ *   pairs     one per lane: gate ─► intake ─► lane ─► receipts ─► gate
+ *   feeding   outbox ─► departments
+ *   loader    register.* ─► struct registry, exchanged between batches
+ *   http      health, metrics, figures
+ *
+ * Intake is open while the register is loaded and receipts can be published. Taking down: drain the
+ * pairs, say "down", stop the receipts client (its callbacks run), then close feeding, pairs,
+ * loader, http. */
+#include "app/gateway.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "adapt/adapt.h"
+#include "admin/health.h"
+#include "admin/http.h"
+#include "app/feeding.h"
+#include "app/native.h"
+#include "app/pair.h"
+#include "app/pg_config.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/metric.h"
+#include "cli/version.h"
+#include "conf/secret.h"
+#include "model/civil_time.h"
+#include "mqtt/client.h"
+#include "pg/conninfo.h"
+#include "pg/register_load.h"
+#include "pipe/intake.h"
+
+#define LANES_MAX     16
+#define TICK_MS       1000
+#define TOPIC_CHARS   128
+#define PAYLOAD_CHARS 256
+
+struct gateway {
+    uv_loop_t *loop;
+    const struct settings *settings;
+    const struct clock *clock;
+    struct schema *schema;
+    struct adapters *adapters;
+    struct arena secrets;
+    struct buf conninfo;
+    const char *mqtt_password;
+
+    struct registry *registry; /* in use */
+    struct registry *fresh;    /* loaded, waits for a moment between batches */
+    struct register_load *loader;
+    struct intake intake;
+
+    struct client *receipts;
+    bool receipts_ready;
+    char status_topic[TOPIC_CHARS], will[PAYLOAD_CHARS];
+    const char *status; /* last said */
+
+    struct pair *pairs[LANES_MAX];
+    size_t n_pairs;
+    struct feeding *feeding;
+    struct http *http;
+    struct health health;
+
+    uv_timer_t tick, deadline;
+    bool stopping, taken_down;
+    size_t draining; /* pairs that have not drained yet */
+    size_t closing;  /* parts that have not closed yet */
+    void (*closed)(void *arg);
+    void *closed_arg;
+};
+
+/* ---- status ---- */
+
+static void write_status(const struct gateway *g, const char *state, char out[PAYLOAD_CHARS])
+{
+    char since[TIME_TEXT_MAX];
+    time_format(clock_wall_us(g->clock), since);
+    snprintf(out, PAYLOAD_CHARS, "{\"state\": \"%s\", \"since\": \"%s\", \"version\": \"%s\"}",
+             state, since, version_text());
+}
+
+static void on_status_taken(void *arg, enum err result)
+{
+    (void)arg;
+    (void)result; /* said again after the next reconnect */
+}
+
+static void say_status(struct gateway *g, const char *state)
+{
+    char payload[PAYLOAD_CHARS];
+    if (!g->receipts_ready || g->status == state) {
+        return;
+    }
+    write_status(g, state, payload);
+    const struct publication p = {
+        .topic = span_of(g->status_topic),
+        .payload = span_of(payload),
+        .content_type = "application/json",
+        .retain = true,
+        .qos = 1,
+    };
+    if (client_publish(g->receipts, &p, on_status_taken, NULL) == ERR_OK) {
+        g->status = state;
+        client_flush(g->receipts);
+    }
+}
+
+/* ---- register ---- */
+
+static bool all_idle(const struct gateway *g)
+{
+    for (size_t i = 0; i < g->n_pairs; i++) {
+        if (!pair_idle(g->pairs[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void allow_intake(struct gateway *g)
+{
+    for (size_t i = 0; i < g->n_pairs; i++) {
+        pair_allow(g->pairs[i], g->receipts_ready && g->registry != NULL);
+    }
+}
+
+/* Reports point into the register they were judged by: it is exchanged only while nothing is held.
+ */
+static void exchange_register(struct gateway *g)
+{
+    if (g->fresh == NULL || !all_idle(g)) {
+        return;
+    }
+    registry_free(g->registry);
+    g->registry = g->fresh;
+    g->fresh = NULL;
+    g->intake.registry = g->registry;
+    log_info("register", "event=loaded units=%zu", registry_unit_count(g->registry));
+    allow_intake(g);
+}
+
+static void on_register(void *ctx, struct registry *loaded, int64_t version)
+{
+    struct gateway *g = ctx;
+    log_info("register", "event=read version=%" PRId64, version);
+    registry_free(g->fresh);
+    g->fresh = loaded;
+    exchange_register(g);
+}
+
+static const struct register_load_ops loader_ops = {on_register};
+
+/* ---- events of the parts ---- */
+
+static void on_receipts_ready(void *ctx)
+{
+    struct gateway *g = ctx;
+    g->receipts_ready = true;
+    g->status = NULL;
+    allow_intake(g);
+}
+
+static void on_receipts_lost(void *ctx)
+{
+    struct gateway *g = ctx;
+    g->receipts_ready = false;
+    allow_intake(g);
+}
+
+static const struct client_ops receipts_events = {on_receipts_ready, on_receipts_lost, NULL};
+
+static void on_committed(void *ctx)
+{
+    struct gateway *g = ctx;
+    if (g->feeding != NULL) {
+        feeding_wake(g->feeding);
+    }
+}
+
+static void on_landed(void *ctx)
+{
+    exchange_register(ctx);
+}
+
+static const struct pair_ops pair_events = {on_committed, on_landed};
+
+static bool any_intake(const struct gateway *g)
+{
+    for (size_t i = 0; i < g->n_pairs; i++) {
+        if (pair_trouble(g->pairs[i]) == NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+    struct gateway *g = timer->data;
+    log_flush_repeats();
+    exchange_register(g);
+    if (!g->stopping) {
+        say_status(g, any_intake(g) ? "up" : "standby");
+    }
+}
+
+/* ---- health and figures ---- */
+
+static void say_reasons(void *ctx, health_say say, void *arg)
+{
+    const struct gateway *g = ctx;
+    char who[32];
+    for (size_t i = 0; i < g->n_pairs; i++) {
+        const char *trouble = pair_trouble(g->pairs[i]);
+        if (trouble != NULL) {
+            snprintf(who, sizeof who, "lane %zu", i + 1);
+            say(arg, who, trouble);
+        }
+    }
+    if (g->registry == NULL) {
+        say(arg, "register", register_load_reason(g->loader));
+    }
+    if (!g->receipts_ready) {
+        say(arg, "receipts", "the broker is not connected");
+    }
+    const char *feed = g->feeding != NULL ? feeding_trouble(g->feeding) : NULL;
+    if (feed != NULL) {
+        say(arg, "feed", feed);
+    }
+    if (g->stopping) {
+        say(arg, "gateway", "draining");
+    }
+}
+
+struct figure {
+    const char *metric, *labels;
+    const char *zh, *en;
+};
+
+static const struct figure figures[] = {
+    {"dualgate_reports_total", "verdict=\"stored\"", "已入库", "stored"},
+    {"dualgate_reports_total", "verdict=\"duplicate\"", "重复", "duplicate"},
+    {"dualgate_reports_total", "verdict=\"stale\"", "过时", "stale"},
+    {"dualgate_parked_reports", "", "等待上级记录", "parked"},
+    {"dualgate_reports_total", "verdict=\"rejected\"", "退回", "rejected"},
+    {"dualgate_reports_total", "verdict=\"conflict\"", "冲突", "conflict"},
+    {"dualgate_receipts_total", "", "回执已送达", "receipts taken"},
+    {"dualgate_feed_items_total", "", "已推送", "fed on"},
+};
+
+static void say_figures(void *ctx, bool english, health_say say, void *arg)
+{
+    char value[32];
+    const struct gateway *g = ctx;
+    say(arg, english ? "node" : "节点", g->settings->node.name);
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+        const struct figure *f = &figures[i];
+        bool gauge = strcmp(f->metric, "dualgate_parked_reports") == 0;
+        const struct metric *m = gauge ? metric_gauge(f->metric, f->labels, "")
+                                       : metric_counter(f->metric, f->labels, "");
+        snprintf(value, sizeof value, "%.0f", metric_value(m));
+        say(arg, english ? f->en : f->zh, value);
+    }
+}
+
+static const struct health_ops health_ops = {say_reasons, say_figures};
+
+/* ---- making ---- */
+
+static struct read_limits limits_of(const struct settings *s)
+{
+    return (struct read_limits){
+        .reports_max = (size_t)s->intake.array_reports_max,
+        .report_bytes_max = (size_t)s->intake.report_bytes_max,
+        .depth_max = (unsigned)s->intake.json_depth_max,
+    };
+}
+
+static void fill_intake(struct gateway *g)
+{
+    const struct settings *s = g->settings;
+    g->intake = (struct intake){
+        .schema = g->schema,
+        .clock = g->clock,
+        .node = s->node.code,
+        .limits = limits_of(s),
+        .message_bytes_max = (size_t)s->intake.message_bytes_max,
+        .arena_bytes_max = (size_t)s->intake.arena_bytes_max,
+        .correlation_bytes_max = (size_t)s->intake.correlation_bytes_max,
+        .response_topic_bytes_max = (size_t)s->intake.response_topic_bytes_max,
+        .future_tolerance_us = s->intake.observed_ahead_max_s * 1000000,
+        .native = &native_reading,
+        .native_ctx = g->adapters,
+    };
+}
+
+/* Everything that is read once: schema, adapters, passwords. */
+static enum err read_inputs(struct gateway *g, struct buf *errors)
+{
+    const struct settings *s = g->settings;
+    const char *why = NULL;
+    const struct read_limits limits = limits_of(s);
+    enum err e = schema_load(&g->schema, &why);
+    if (e != ERR_OK) {
+        buf_printf(errors, "schema: %s\n", why ? why : err_text(e));
+        return e;
+    }
+    e = adapters_load(s->adapters.path, g->schema, &limits, &g->adapters, errors);
+    if (e == ERR_NOT_FOUND) {
+        buf_printf(errors, "adapters.path: there is no folder \"%s\"\n", s->adapters.path);
+    }
+    if (e == ERR_OK) {
+        e = secret_read(s->mqtt.password_file, &g->secrets, &g->mqtt_password, errors);
+    }
+    if (e == ERR_OK) {
+        e = conninfo_write(s, &g->conninfo, errors);
+    }
+    return e;
+}
+
+static enum err make_receipts(struct gateway *g)
+{
+    const struct settings *s = g->settings;
+    snprintf(g->status_topic, sizeof g->status_topic, "dp/v1/%s/status/%s", s->node.code,
+             s->gateway.name);
+    write_status(g, "down", g->will);
+    const struct client_settings set = {
+        .who = "receipts",
+        .host = s->mqtt.host,
+        .port = (uint16_t)s->mqtt.port,
+        .username = s->mqtt.username[0] ? s->mqtt.username : NULL,
+        .password = g->mqtt_password,
+        .keepalive_s = (uint32_t)s->mqtt.keepalive_s,
+        .connect_timeout_ms = (uint32_t)s->mqtt.connect_timeout_ms,
+        .backoff_first_ms = (uint32_t)s->mqtt.backoff_first_ms,
+        .backoff_max_ms = (uint32_t)s->mqtt.backoff_max_ms,
+        .window_max = (uint32_t)s->mqtt.receipt_window_max,
+        .will_topic = g->status_topic,
+        .will_payload = span_of(g->will),
+    };
+    return client_new(&g->receipts, g->loop, &set, g->clock, &receipts_events, g);
+}
+
+static enum err make_pairs(struct gateway *g)
+{
+    const struct pair_env env = {
+        .loop = g->loop,
+        .settings = g->settings,
+        .schema = g->schema,
+        .clock = g->clock,
+        .intake = &g->intake,
+        .conninfo = buf_text(&g->conninfo),
+        .mqtt_password = g->mqtt_password,
+        .receipts = g->receipts,
+        .native = &native_answering,
+        .native_ctx = g->adapters,
+    };
+    enum err e = ERR_OK;
+    for (int32_t n = 1; n <= (int32_t)g->settings->lane.count && e == ERR_OK; n++) {
+        e = pair_new(&g->pairs[g->n_pairs], n, &env, &pair_events, g);
+        g->n_pairs += e == ERR_OK;
+    }
+    return e;
+}
+
+static enum err make_http(struct gateway *g, struct buf *errors)
+{
+    const struct settings *s = g->settings;
+    const struct http_settings set = {
+        .host = s->http.host,
+        .port = (uint16_t)s->http.port,
+        .connections_max = (uint32_t)s->http.connections_max,
+        .header_timeout_ms = (uint32_t)s->http.header_timeout_ms,
+    };
+    g->health = (struct health){&health_ops, g};
+    enum err e = http_new(&g->http, g->loop, &set, health_routes, &g->health, errors);
+    if (e != ERR_OK) {
+        buf_putc(errors, '\n');
+    }
+    return e;
+}
+
+static enum err make_parts(struct gateway *g, struct buf *errors)
+{
+    const struct settings *s = g->settings;
+    enum err e = read_inputs(g, errors);
+    if (e != ERR_OK) {
+        return e;
+    }
+    fill_intake(g);
+    const char *conninfo = buf_text(&g->conninfo);
+    const struct conn_config loading = pg_config_of(s, conninfo, "register");
+    const struct feeding_env feeding = {g->loop,  s,        g->schema,
+                                        g->clock, conninfo, g->mqtt_password};
+    e = make_receipts(g);
+    if (e == ERR_OK) {
+        e = register_load_new(&g->loader, g->loop, &loading, (uint32_t)s->reg.poll_ms, &loader_ops,
+                              g);
+    }
+    if (e == ERR_OK) {
+        e = make_pairs(g);
+    }
+    if (e == ERR_OK && s->feed.enabled) {
+        e = feeding_new(&g->feeding, &feeding);
+    }
+    return e == ERR_OK ? make_http(g, errors) : e;
+}
+
+/* ---- taking down ---- */
+
+static void free_gateway(struct gateway *g)
+{
+    void (*closed)(void *) = g->closed;
+    void *arg = g->closed_arg;
+    registry_free(g->registry);
+    registry_free(g->fresh);
+    adapters_free(g->adapters);
+    schema_free(g->schema);
+    buf_free(&g->conninfo);
+    arena_free(&g->secrets);
+    mem_free(g);
+    if (closed != NULL) {
+        closed(arg);
+    }
+}
+
+static void on_part_closed(void *arg)
+{
+    struct gateway *g = arg;
+    if (--g->closing == 0) {
+        free_gateway(g);
+    }
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+    on_part_closed(handle->data);
+}
+
+/* The receipts client is used by the pairs until the last of them has closed. */
+static void on_pair_closed(void *arg)
+{
+    struct gateway *g = arg;
+    if (--g->n_pairs == 0 && g->receipts != NULL) {
+        client_close(g->receipts, on_part_closed, g);
+    }
+}
+
+static void take_down(struct gateway *g)
+{
+    if (g->taken_down) {
+        return;
+    }
+    g->taken_down = true;
+    g->closing = 2; /* the timers */
+    uv_close((uv_handle_t *)&g->tick, on_timer_closed);
+    uv_close((uv_handle_t *)&g->deadline, on_timer_closed);
+    if (g->receipts != NULL) {
+        g->closing++;
+        client_stop(g->receipts);
+    }
+    if (g->http != NULL) {
+        g->closing++;
+        http_close(g->http, on_part_closed, g);
+    }
+    if (g->feeding != NULL) {
+        g->closing++;
+        feeding_close(g->feeding, on_part_closed, g);
+    }
+    if (g->loader != NULL) {
+        g->closing++;
+        register_load_close(g->loader, on_part_closed, g);
+    }
+    if (g->n_pairs == 0 && g->receipts != NULL) {
+        client_close(g->receipts, on_part_closed, g);
+    }
+    for (size_t i = 0, n = g->n_pairs; i < n; i++) {
+        pair_close(g->pairs[i], on_pair_closed, g);
+    }
+}
+
+static void on_deadline(uv_timer_t *timer)
+{
+    struct gateway *g = timer->data;
+    log_warn("gateway", "event=drain_timeout pairs=%zu", g->draining);
+    take_down(g);
+}
+
+static void on_down_said(uv_timer_t *timer)
+{
+    take_down(timer->data);
+}
+
+/* "down" is said by the client itself: DISCONNECT in order keeps the will back. */
+static void on_pair_drained(void *ctx)
+{
+    struct gateway *g = ctx;
+    if (--g->draining > 0 || g->taken_down) {
+        return;
+    }
+    say_status(g, "down");
+    /* from the loop, not from inside a part that is to be closed; and a moment for the last word */
+    uv_timer_start(&g->deadline, on_down_said, client_outstanding(g->receipts) > 0 ? 200 : 0, 0);
+}
+
+enum err gateway_new(struct gateway **out, uv_loop_t *loop, const struct settings *settings,
+                     const struct clock *clock, struct buf *errors)
+{
+    struct gateway *g = mem_zalloc(sizeof *g);
+    if (g == NULL) {
+        return ERR_NOMEM;
+    }
+    g->loop = loop;
+    g->settings = settings;
+    g->clock = clock;
+    arena_init(&g->secrets, 65536);
+    buf_init(&g->conninfo, 0);
+    uv_timer_init(loop, &g->tick);
+    uv_timer_init(loop, &g->deadline);
+    g->tick.data = g->deadline.data = g;
+    enum err e = make_parts(g, errors);
+    if (e != ERR_OK) {
+        take_down(g);
+        return e;
+    }
+    *out = g;
+    return ERR_OK;
+}
+
+void gateway_start(struct gateway *g)
+{
+    log_info("gateway", "event=start version=\"%s\" node=%s lanes=%zu adapters=%zu http_port=%d",
+             version_text(), g->settings->node.code, g->n_pairs, adapters_count(g->adapters),
+             (int)http_port(g->http));
+    uv_timer_start(&g->tick, on_tick, TICK_MS, TICK_MS);
+    client_start(g->receipts);
+    register_load_start(g->loader);
+    for (size_t i = 0; i < g->n_pairs; i++) {
+        pair_start(g->pairs[i]);
+    }
+    if (g->feeding != NULL) {
+        feeding_start(g->feeding);
+    }
+}
+
+void gateway_stop(struct gateway *g, void (*closed)(void *arg), void *arg)
+{
+    g->stopping = true;
+    g->closed = closed;
+    g->closed_arg = arg;
+    g->draining = g->n_pairs;
+    uv_timer_start(&g->deadline, on_deadline, (uint64_t)g->settings->drain.timeout_ms, 0);
+    for (size_t i = 0, n = g->n_pairs; i < n; i++) {
+        pair_drain(g->pairs[i], on_pair_drained);
+    }
+}

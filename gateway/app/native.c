@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/native.h"
+
+#include "adapt/adapt.h"
+#include "base/alloc.h"
+
+#define REQUEST_ID_CHARS 32
+
+static void blame(void *ctx, struct span adapter, struct report *r, struct arena *arena)
+{
+    adapt_blame(ctx, adapter, r, arena);
+}
+
+const struct native_ops native_reading = {adapt_read, blame};
+
+/* Taken, or waiting to be: the sender need not send it again. */
+static bool is_taken(enum verdict v)
+{
+    return v == VERDICT_STORED || v == VERDICT_DUPLICATE || v == VERDICT_STALE ||
+           v == VERDICT_PARKED;
+}
+
+static void answer_of(const struct entry *e, struct buf *texts, struct adapt_answer *out)
+{
+    const struct problem *p = &e->report.problem;
+    size_t from = texts->len;
+    if (p->reason != REASON_NONE) {
+        reason_text_zh(p->reason, span_of(p->label_zh ? p->label_zh : p->field), span_of(p->value),
+                       texts);
+    }
+    *out = (struct adapt_answer){
+        .id = span_of(e->report.id_as_sent),
+        .word = span_of(verdict_word(e->verdict)),
+        .text = {NULL, texts->len - from}, /* the place is known when all texts are written */
+        .ok = is_taken(e->verdict),
+    };
+}
+
+static bool write_answer(void *ctx, const struct batch *batch, const struct message *m,
+                         struct buf *out)
+{
+    (void)batch;
+    char request_id[DIGEST_HEX + 1];
+    struct adapt_answer *rows = mem_zalloc(m->n_entries * sizeof *rows);
+    struct buf texts;
+    buf_init(&texts, 0);
+    for (size_t i = 0; rows != NULL && i < m->n_entries; i++) {
+        answer_of(&m->entries[i], &texts, &rows[i]);
+    }
+    bool written = false;
+    if (rows != NULL && !buf_failed(&texts)) {
+        const char *at = texts.data;
+        for (size_t i = 0; i < m->n_entries; i++) {
+            rows[i].text.at = at;
+            at += rows[i].text.len;
+        }
+        hex_encode(m->payload_hash, DIGEST_BYTES, request_id);
+        written = adapt_native_receipt(ctx, span_of(m->adapter),
+                                       (struct span){request_id, REQUEST_ID_CHARS}, rows,
+                                       m->n_entries, out) == ERR_OK;
+    }
+    buf_free(&texts);
+    mem_free(rows);
+    return written;
+}
+
+const struct native_answer_ops native_answering = {write_answer};

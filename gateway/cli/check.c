@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/check.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "adapt/sample.h"
+#include "base/log.h"
+#include "cli/broker_check.h"
+#include "conf/secret.h"
+#include "model/reason.h"
+#include "pg/migrate.h"
+#include "pg/sync.h"
+
+/* Enough to tell Mosquitto's default of 1000 from a queue that outlasts an outage. */
+#define QUEUE_MESSAGES 1500
+
+static const char usage_text[] = "usage: dualgate check [--offline] [--reasons] [--json]\n\n"
+                                 "Says all that is wrong with the configuration, the adapters "
+                                 "(their samples are run), the database\n"
+                                 "and the live broker. --offline leaves out database and broker. "
+                                 "--reasons prints the closed list of\n"
+                                 "reasons instead. Exit code 1 when something is wrong.\n";
+
+struct outcome {
+    struct buf complaints;
+    const char *part; /* what is being checked */
+    struct buf done;  /* one line per part */
+};
+
+static void end_part(struct outcome *o, size_t before)
+{
+    bool good = o->complaints.len == before;
+    buf_printf(&o->done, "%-10s %s\n", o->part, good ? "ok" : "wrong");
+}
+
+static void check_adapters(const struct settings *s, struct outcome *o)
+{
+    const struct read_limits limits = {
+        .reports_max = (size_t)s->intake.array_reports_max,
+        .report_bytes_max = (size_t)s->intake.report_bytes_max,
+        .depth_max = (unsigned)s->intake.json_depth_max,
+    };
+    size_t before = o->complaints.len;
+    struct schema *schema = NULL;
+    struct adapters *adapters = NULL;
+    const char *why = NULL;
+    o->part = "adapters";
+    if (schema_load(&schema, &why) != ERR_OK) {
+        buf_printf(&o->complaints, "schema: %s\n", why ? why : "cannot be loaded");
+    } else {
+        enum err e = adapters_load(s->adapters.path, schema, &limits, &adapters, &o->complaints);
+        if (e == ERR_NOT_FOUND) {
+            buf_printf(&o->complaints, "adapters.path: there is no folder \"%s\"\n",
+                       s->adapters.path);
+        } else if (adapters != NULL &&
+                   adapt_check(adapters, s->adapters.path, &o->complaints) == ERR_NOMEM) {
+            buf_puts(&o->complaints, "adapters: out of memory\n");
+        }
+    }
+    adapters_free(adapters);
+    schema_free(schema);
+    end_part(o, before);
+}
+
+static void on_migration(void *arg, const struct migration_row *m)
+{
+    struct outcome *o = arg;
+    static const char *const what[] = {
+        [MIGRATION_APPLIED] = NULL,
+        [MIGRATION_PENDING] = "is not applied: run dualgate migrate",
+        [MIGRATION_CHANGED] = "was applied with another content",
+        [MIGRATION_UNKNOWN] = "was applied by a newer program",
+    };
+    if (m->no > 0 && what[m->state] != NULL) {
+        buf_printf(&o->complaints, "database: migration %d (%s) %s\n", m->no, m->name,
+                   what[m->state]);
+    }
+}
+
+static void want_setting(struct sync *db, const char *name, const char *good, const char *why,
+                         struct buf *out)
+{
+    const char *const params[] = {name};
+    struct pg_result *r = NULL;
+    if (sync_query(db, "select current_setting($1)", params, 1, &r) == ERR_OK &&
+        strcmp(sync_text(r, 0, 0), good) != 0) {
+        buf_printf(out, "database: %s is %s: %s\n", name, sync_text(r, 0, 0), why);
+    }
+    sync_free(r);
+}
+
+static void check_database(const struct settings *s, struct outcome *o)
+{
+    size_t before = o->complaints.len;
+    struct sync *db = NULL;
+    o->part = "database";
+    buf_puts(&o->complaints, "");
+    if (sync_open(&db, s, "dualgate check", &o->complaints) != ERR_OK) {
+        buf_putc(&o->complaints, '\n');
+    } else {
+        if (migrate_list(db, embedded_migrations, embedded_migrations_count, on_migration, o) !=
+            ERR_OK) {
+            buf_printf(&o->complaints, "database: %s\n", sync_error(db));
+        }
+        want_setting(db, "fsync", "on", "what is acknowledged would not survive a power loss",
+                     &o->complaints);
+        want_setting(db, "full_page_writes", "on", "a torn page would not be mended",
+                     &o->complaints);
+        want_setting(db, "server_encoding", "UTF8", "reports are UTF-8", &o->complaints);
+    }
+    sync_close(db);
+    end_part(o, before);
+}
+
+static void check_broker(const struct settings *s, const char *part, bool publishers,
+                         struct outcome *o)
+{
+    char topic[64];
+    size_t before = o->complaints.len;
+    struct arena secrets;
+    const char *password = NULL;
+    arena_init(&secrets, 65536);
+    o->part = part;
+    snprintf(topic, sizeof topic, "dp/v1/%.6s/probe/check", s->node.code);
+    bool own = !publishers && s->mqtt.username[0] != '\0';
+    if (own && secret_read(s->mqtt.password_file, &secrets, &password, &o->complaints) != ERR_OK) {
+        buf_puts(&o->complaints, " (mqtt.password_file)\n");
+    }
+    const struct broker_wants wants = {
+        .who = publishers ? "mqtt.publishers_host" : "mqtt.host",
+        .host = publishers ? s->mqtt.publishers_host : s->mqtt.host,
+        .port = (uint16_t)(publishers ? s->mqtt.publishers_port : s->mqtt.port),
+        .username = own ? s->mqtt.username : NULL,
+        .password = password,
+        .probe_topic = topic,
+        .receive_maximum = (uint16_t)s->mqtt.receive_maximum,
+        .message_bytes_max = (uint32_t)s->intake.message_bytes_max,
+        .queue_messages = QUEUE_MESSAGES,
+    };
+    if (broker_check(&wants, &o->complaints) == ERR_NOMEM) {
+        buf_puts(&o->complaints, "broker: out of memory\n");
+    }
+    arena_free(&secrets);
+    end_part(o, before);
+}
+
+/* Across settings: each is in its range, but together they would not work. */
+static void check_settings(const struct settings *s, struct outcome *o)
+{
+    size_t before = o->complaints.len;
+    o->part = "settings";
+    if (s->batch.messages_max > s->mqtt.receive_maximum) {
+        buf_printf(&o->complaints,
+                   "batch.messages_max: %lld is above mqtt.receive_maximum (%lld): a batch could "
+                   "never fill\n",
+                   (long long)s->batch.messages_max, (long long)s->mqtt.receive_maximum);
+    }
+    if (s->mqtt.receipt_window_max < 2 * s->batch.messages_max) {
+        buf_printf(
+            &o->complaints,
+            "mqtt.receipt_window_max: %lld must be at least twice batch.messages_max (%lld)\n",
+            (long long)s->mqtt.receipt_window_max, (long long)s->batch.messages_max);
+    }
+    if (s->pg.statement_deadline_ms >= s->mqtt.keepalive_s * 1000) {
+        buf_puts(&o->complaints, "pg.statement_deadline_ms: must be below mqtt.keepalive_s, or the "
+                                 "broker gives up on a gateway that waits for its database\n");
+    }
+    end_part(o, before);
+}
+
+static int print(struct outcome *o, bool json)
+{
+    bool good = o->complaints.len == 0;
+    if (json) {
+        struct buf out;
+        buf_init(&out, 0);
+        buf_printf(&out, "{\"ok\":%s,\"complaints\":[", good ? "true" : "false");
+        struct span rest = buf_span(&o->complaints);
+        for (size_t n = 0; rest.len > 0 && rest.at != NULL;) {
+            struct span line = span_cut(&rest, '\n');
+            if (line.len > 0) {
+                buf_puts(&out, n++ > 0 ? "," : "");
+                buf_json_string(&out, line);
+            }
+        }
+        buf_puts(&out, "]}");
+        puts(buf_text(&out));
+        buf_free(&out);
+    } else {
+        fputs(buf_text(&o->done), stdout);
+        (void)fflush(stdout);
+        fputs(buf_text(&o->complaints), stderr);
+    }
+    return good ? CLI_DONE : CLI_WRONG;
+}
+
+/* The table that enterprises' documentation is made of: word, Chinese, English. */
+static int print_reasons(void)
+{
+    struct buf line;
+    buf_init(&line, 0);
+    for (int r = 1; r < REASON_COUNT; r++) {
+        buf_reset(&line);
+        buf_printf(&line, "%s\t", reason_word((enum reason)r));
+        reason_text_zh((enum reason)r, SPAN_LIT("〔字段〕"), SPAN_LIT("…"), &line);
+        buf_putc(&line, '\t');
+        reason_text_en((enum reason)r, SPAN_LIT("FIELD"), SPAN_LIT("…"), &line);
+        puts(buf_text(&line));
+    }
+    buf_free(&line);
+    return CLI_DONE;
+}
+
+int cli_check(int argc, char **argv, const struct settings *settings)
+{
+    static const struct option longs[] = {
+        {"offline", no_argument, NULL, 'o'},
+        {"reasons", no_argument, NULL, 'r'},
+        {"json", no_argument, NULL, 'j'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    bool offline = false, json = false;
+    for (int c = getopt_long(argc, argv, "", longs, NULL); c != -1;
+         c = getopt_long(argc, argv, "", longs, NULL)) {
+        if (c == 'r') {
+            return print_reasons();
+        }
+        if (c != 'o' && c != 'j') {
+            fputs(usage_text, c == 'h' ? stdout : stderr);
+            return c == 'h' ? CLI_DONE : CLI_USAGE;
+        }
+        offline = offline || c == 'o';
+        json = json || c == 'j';
+    }
+    struct outcome o = {.part = ""};
+    buf_init(&o.complaints, 0);
+    buf_init(&o.done, 0);
+    log_set_level(LOG_LEVEL_ERROR);
+    check_settings(settings, &o);
+    check_adapters(settings, &o);
+    if (!offline) {
+        check_database(settings, &o);
+        check_broker(settings, "broker", false, &o);
+        check_broker(settings, "publishers", true, &o);
+    }
+    int code = print(&o, json);
+    buf_free(&o.complaints);
+    buf_free(&o.done);
+    return code;
+}
