@@ -99,12 +99,18 @@ static void put_formatted(struct buf *b, const char *format, va_list args)
 
 static void put_formatted(struct buf *b, const char *format, va_list args)
 {
+    if (b->failed) {
+        return;
+    }
     va_list again;
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
+    size_t room = b->cap - b->len;
+    int len = vsnprintf(room ? b->data + b->len : NULL, room, format, args);
     char *to = len < 0 ? NULL : buf_reserve(b, (size_t)len);
+    if (to && (size_t)len >= room) {
+        (void)vsnprintf(to, (size_t)len + 1, format, again); /* the first try was cut off */
+    }
     if (to) {
-        (void)vsnprintf(to, (size_t)len + 1, format, again);
         b->len += (size_t)len;
     } else {
         b->failed = true;
@@ -173,20 +179,48 @@ static void put_escape(struct buf *b, unsigned char c)
     }
 }
 
+static bool needs_escape(unsigned char c)
+{
+    return c < 0x20 || c == '"' || c == '\\';
+}
+
+/* The same of any of eight bytes at once: a byte is below n if subtracting n borrows, and equal to
+ * c if its difference to c is below 1. */
+static bool any_needs_escape(const char *at)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t word;
+    memcpy(&word, at, sizeof(word));
+    uint64_t quote = word ^ (ones * '"');
+    uint64_t slash = word ^ (ones * '\\');
+    uint64_t found =
+        ((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash);
+    return (found & (ones * 0x80)) != 0;
+}
+
+/* Offset of the first character to escape, from `i` on. */
+static size_t next_escape(struct span text, size_t i)
+{
+    while (text.len - i >= 8 && !any_needs_escape(text.at + i)) {
+        i += 8;
+    }
+    while (i < text.len && !needs_escape((unsigned char)text.at[i])) {
+        i++;
+    }
+    return i;
+}
+
 void buf_json_string(struct buf *b, struct span text)
 {
     buf_putc(b, '"');
-    size_t from = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.at[i];
-        if (c < 0x20 || c == '"' || c == '\\') {
-            buf_put(b, text.at + from, i - from);
-            put_escape(b, c);
-            from = i + 1;
+    for (size_t i = 0; i < text.len;) {
+        size_t end = next_escape(text, i);
+        buf_put(b, text.at + i, end - i);
+        if (end < text.len) {
+            put_escape(b, (unsigned char)text.at[end]);
+            end++;
         }
-    }
-    if (text.len > from) {
-        buf_put(b, text.at + from, text.len - from);
+        i = end;
     }
     buf_putc(b, '"');
 }

@@ -84,6 +84,42 @@ static void json_strings_are_quoted_and_escaped(void **state)
     buf_free(&b);
 }
 
+static void an_escape_is_found_at_every_offset(void **state)
+{
+    (void)state;
+    for (unsigned c = 0; c < 256; c++) {
+        for (size_t at = 0; at < 20; at++) {
+            char text[20];
+            struct buf b;
+            buf_init(&b, 0);
+            memset(text, 0xe5, sizeof(text));
+            text[at] = (char)c;
+            buf_json_string(&b, (struct span){text, sizeof(text)});
+            int escaped = c < 0x20 || c == '"' || c == '\\';
+            assert_int_equal(b.len > sizeof(text) + 2, escaped);
+            assert_memory_equal(b.data + 1, text, at);
+            assert_int_equal(b.data[1 + at] == '\\', escaped);
+            buf_free(&b);
+        }
+    }
+}
+
+static void formatting_respects_the_maximum(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 12);
+    buf_printf(&b, "%d", 12345);
+    buf_printf(&b, "%s", "abcdefg");
+    assert_string_equal(buf_text(&b), "12345abcdefg");
+    buf_printf(&b, "%s", "");
+    assert_false(buf_failed(&b));
+    buf_printf(&b, "%c", 'x');
+    assert_true(buf_failed(&b));
+    assert_int_equal(b.len, 12);
+    buf_free(&b);
+}
+
 static void a_failed_allocation_is_remembered(void **state)
 {
     (void)state;
@@ -113,6 +149,8 @@ int main(void)
         cmocka_unit_test(numbers_are_big_endian_and_lengths_patched),
         cmocka_unit_test(beyond_the_maximum_nothing_more_is_taken),
         cmocka_unit_test(json_strings_are_quoted_and_escaped),
+        cmocka_unit_test(an_escape_is_found_at_every_offset),
+        cmocka_unit_test(formatting_respects_the_maximum),
         cmocka_unit_test(a_failed_allocation_is_remembered),
     };
     return cmocka_run_group_tests_name("buf", tests, NULL, NULL);
