@@ -8,6 +8,7 @@ Logs stand in build/results/; those of failures are shown.
 """
 
 import concurrent.futures
+import fcntl
 import glob
 import os
 import re
@@ -26,6 +27,7 @@ SHOWN_LINES = 60
 BINARY_SECONDS = 180
 PYTEST_WORKERS = os.environ.get("PYTEST_WORKERS", "2")
 
+BUILD_TROUBLE = re.compile(r"error|warning|undefined|\*\*\*")
 RUN_LINE = re.compile(r"\[ RUN      \] (\S+)")
 OK_LINE = re.compile(r"\[       OK \] (\S+)")
 
@@ -89,14 +91,15 @@ def run(command, timeout=None, env=None):
         return -1, output.decode("utf-8", "replace") + "\nstopped after %d s\n" % timeout
 
 
-def step(tally, name, command, timeout=None):
-    """A suite that is one command: it passes or it fails."""
+def step(tally, name, command, timeout=None, worth=None):
+    """A suite that is one command: it passes or it fails. `worth`: which lines of it to show."""
     begin = time.monotonic()
     code, output = run(command, timeout)
     with open(log_file(name), "w", encoding="utf-8") as log:
         log.write(output)
     if code != 0:
-        show(name, output)
+        lines = [line for line in output.splitlines() if worth and worth.search(line)]
+        show(name, "\n".join(lines) or output)
     tally.suite(name, int(code == 0), int(code != 0), time.monotonic() - begin, [name] if code else [])
     return code == 0
 
@@ -118,7 +121,7 @@ def format_check(tally):
 
 def build(tally, flavour):
     """Builds what builds; a test that has no binary counts as failed where it would run."""
-    return step(tally, "build-" + flavour, ["make", "-k", "-j%d" % JOBS, "build-" + flavour])
+    return step(tally, "build-" + flavour, ["make", "-k", "-j%d" % JOBS, "build-" + flavour], worth=BUILD_TROUBLE)
 
 
 def judge_cmocka(code, output):
@@ -228,7 +231,8 @@ def fuzz_replay(tally):
     targets = sorted(glob.glob("tests/fuzz/*_fuzz.c"))
     if not targets:
         return
-    if not step(tally, "build-fuzz", ["make", "-k", "-j%d" % JOBS, "build-fuzz"]):
+    if not step(tally, "build-fuzz", ["make", "-k", "-j%d" % JOBS, "build-fuzz"],
+                worth=BUILD_TROUBLE):
         return
     begin = time.monotonic()
     code, output = run([PYTHON, "tests/fuzz/run", "--replay"], 300, sanitizer_env())
@@ -284,6 +288,13 @@ def main():
     # make's own job server is not for the makes below: they get their -j from here.
     for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
         os.environ.pop(name, None)
+    os.makedirs(RESULTS, exist_ok=True)
+    lock = open(os.path.join(RESULTS, "lock"), "w", encoding="ascii")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print("waiting for another run in this tree", flush=True)
+        fcntl.flock(lock, fcntl.LOCK_EX)
     begin = time.monotonic()
     tally = Tally()
     TIERS[sys.argv[1]](tally)
