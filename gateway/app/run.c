@@ -85,7 +85,7 @@ int app_run(int argc, char **argv, const struct settings *settings)
         fprintf(stderr, "dualgate run: %s\n%s", err_text(e), buf_text(&errors));
     }
     uv_run(&r.loop, UV_RUN_DEFAULT);
-    log_flush_repeats();
+    log_finish();
     if (uv_loop_close(&r.loop) != 0) {
         log_error("gateway", "event=handles_left");
     }
