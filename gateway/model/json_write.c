@@ -254,12 +254,20 @@ static void open_member(const struct writer *w)
     }
 }
 
-static void write_unknown(const struct writer *w, const struct place *at)
+/* A member that this schema has learned since, or that a sender put beside the field itself. */
+static bool written_already(const struct place *at, const ProtobufCMessage *m, struct span name)
+{
+    const struct field_type *f = message_field(at->type, name);
+    return f && field_present(m, f->desc);
+}
+
+static void write_unknown(const struct writer *w, const struct place *at, const ProtobufCMessage *m)
 {
     for (size_t i = 0; i < w->n_unknown; i++) {
         const Dualgate__V1__UnknownMember *u = w->unknown[i];
         struct span path = span_of(u->path);
-        if (!path.len || !enter(at, &path) || leads_below(at, path)) {
+        if (!path.len || !enter(at, &path) || leads_below(at, path) ||
+            written_already(at, m, path)) {
             continue;
         }
         open_member(w);
@@ -299,7 +307,7 @@ static void write_object(const struct writer *w, const struct place *at, const P
         write_field(w, at, &at->type->fields[i], m);
     }
     if (w->n_unknown) {
-        write_unknown(w, at);
+        write_unknown(w, at, m);
     }
     buf_putc(w->out, '}');
 }
@@ -343,7 +351,7 @@ void json_write_report(const struct schema *schema, const Dualgate__V1__Report *
         }
     }
     if (w.n_unknown) {
-        write_unknown(&w, &envelope);
+        write_unknown(&w, &envelope, &report->base);
     }
     buf_putc(out, '}');
 }

@@ -222,7 +222,7 @@ static void unknown_members_stand_in_their_places_again(void **state)
     Dualgate__V1__Hazard hazard = DUALGATE__V1__HAZARD__INIT;
     hazard.major_basis = &basis;
     Dualgate__V1__Report report = DUALGATE__V1__REPORT__INIT;
-    report.n_unknown_members = 5;
+    report.n_unknown_members = 6;
     report.unknown_members = list;
     report.record = text("hazard");
     report.content_case = DUALGATE__V1__REPORT__CONTENT_HAZARD;
