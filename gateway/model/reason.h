@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The closed list of reasons for which a message or report is not taken, with the sentences people read.
- * A reason's word is part of the contract: add, never rename. %1 is the field's label, %2 the value.
- * Documented for enterprises from this table (`dualgate check --reasons`). */
+/* The closed list of reasons for which a message or report is not taken, with the sentences people
+ * read. A reason's word is part of the contract: add, never rename. %1 is the field's label, %2 the
+ * value. Documented for enterprises from this table (`dualgate check --reasons`). */
 #ifndef MODEL_REASON_H
 #define MODEL_REASON_H
 
 #include "base/buf.h"
 #include "base/span.h"
 
+/* clang-format off */
 #define REASON_LIST(X)                                                                             \
     /* the message as a whole */                                                                   \
     X(UNREADABLE, "unreadable", "报文不是合法的%1，无法读取：%2", "the message is not valid %1: %2")    \
@@ -63,6 +64,7 @@
     X(WORK_HOURS_MISSING, "work_hours_missing", "按小时排查的任务缺少%1", "a task by the hour lacks %1") \
     X(SAME_STATE, "same_state", "流转前后状态相同：“%2”", "the transition ends in the state it starts from: \"%2\"") \
     X(COORDINATE_OUTSIDE, "coordinate_outside", "坐标“%2”不在允许范围内（经纬度可能颠倒）", "coordinate \"%2\" is outside the district's bounds (swapped?)")
+/* clang-format on */
 
 enum reason {
     REASON_NONE = 0,
