@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,6 +66,7 @@ static inline void broker_run(struct broker *b)
     b->pid = fork();
     assert_true(b->pid >= 0);
     if (b->pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that crashes leaves no broker */
         (void)freopen("/dev/null", "w", stderr);
         (void)execl("/usr/sbin/mosquitto", "mosquitto", "-c", b->config, (char *)NULL);
         _exit(127);
