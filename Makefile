@@ -152,9 +152,11 @@ $(BUILD)/$(1)/sources.list: FORCE
 	@mkdir -p $$(@D); printf '%s\n' $$(lib_src) $$(gen_src) > $$@.new; \
 	    cmp -s $$@.new $$@ && rm $$@.new || mv $$@.new $$@
 
+# The whole archive: two modules that define one name must not link, whichever would be picked.
 $(BUILD)/$(1)/dualgate: $(BUILD)/$(1)/gateway/main.o $$($(1)_lib)
 	@echo "  LD $(1)  $$@"
-	@$$($(1)_cc) $$($(1)_ldflags) $$(link_common) -o $$@ $$^ $$(libs)
+	@$$($(1)_cc) $$($(1)_ldflags) $$(link_common) -o $$@ $$< -Wl,--whole-archive $$($(1)_lib) \
+	    -Wl,--no-whole-archive $$(libs)
 
 $$($(1)_tests): $(BUILD)/$(1)/%: $(BUILD)/$(1)/%.o $$($(1)_lib)
 	@echo "  LD $(1)  $$@"

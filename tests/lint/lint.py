@@ -357,6 +357,13 @@ BRANCH = re.compile(r"\b(if|for|while|case|LIST_EACH\w*)\b|&&|\|\||\?")
 
 def report_lengths():
     """Printed, never failed: what a person should look at."""
+    seen = {}
+    for path in SOURCES:
+        # A subcommand bears the name of what it is about; its prefix is cli_.
+        if path.endswith(".h") and folder_of(path) != "cli":
+            other = seen.setdefault(os.path.basename(path), path)
+            if other != path:
+                print("     one name, two modules: %s, %s" % (other, path))
     lengths = []
     for path in SOURCES:
         text = read(path)
