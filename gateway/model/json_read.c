@@ -53,58 +53,12 @@ static int go_on(struct reader *rd, enum err e)
 
 /* ---- one report ---- */
 
-static const struct record_type *named_record(const struct reader *rd, struct report *r)
-{
-    const char *name = r->env->record;
-    if (!name) {
-        if (!rd->topic_record) {
-            report_reject(r, rd->arena, REASON_MISSING_FIELD, "record",
-                          message_field(rd->schema->report, SPAN_LIT("record")), SPAN_NONE);
-        }
-        return rd->topic_record;
-    }
-    const struct record_type *named = schema_record(rd->schema, span_of(name));
-    if (!named || named->via) {
-        report_reject(r, rd->arena, REASON_UNKNOWN_RECORD, "record", NULL, span_of(name));
-        return NULL;
-    }
-    if (rd->topic_record && named != rd->topic_record) {
-        report_reject(r, rd->arena, REASON_RECORD_MISMATCH, "record", NULL, span_of(name));
-        return NULL;
-    }
-    return named;
-}
-
-static Dualgate__V1__Op__Code op_of(const struct report *r, const struct record_type *record)
-{
-    return r->env->has_op ? r->env->op : report_default_op(record);
-}
-
-/* The record whose message the body is, by all that the envelope says; NULL with a problem noted.
- */
-static const struct record_type *body_record(const struct reader *rd, struct report *r)
-{
-    const struct record_type *record = named_record(rd, r);
-    if (!record) {
-        return NULL;
-    }
-    Dualgate__V1__Op__Code op = op_of(r, record);
-    const struct record_type *body = schema_body_of(rd->schema, record, op);
-    if (!body) {
-        const ProtobufCEnumValue *value =
-            protobuf_c_enum_descriptor_get_value(&dualgate__v1__op__code__descriptor, (int)op);
-        report_reject(r, rd->arena, REASON_OP_NOT_ALLOWED, "op", NULL,
-                      span_of(value ? value->name : ""));
-    }
-    return body;
-}
-
 /* What the envelope so far makes of the body; no problem is noted, since it may not be all. */
 static const struct record_type *likely_body(const struct reader *rd, const struct report *r)
 {
     const struct record_type *record =
         r->env->record ? schema_record(rd->schema, span_of(r->env->record)) : rd->topic_record;
-    return record ? schema_body_of(rd->schema, record, op_of(r, record)) : NULL;
+    return record ? schema_body_of(rd->schema, record, report_op(r, record)) : NULL;
 }
 
 static enum err read_again(const struct reader *rd, struct report *r,
@@ -129,7 +83,7 @@ static enum err end_report(struct reader *rd)
     if (oversize) {
         refuse_size(r, rd->arena);
     }
-    const struct record_type *body = body_record(rd, r);
+    const struct record_type *body = report_body_record(r, rd->arena, rd->schema, rd->topic_record);
     if (body && f->has_body && body != f->body && !oversize && !rd->body_known) {
         return read_again(rd, r, body);
     }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Canonical JSON (contract.md §3) straight into protobuf-c messages, by descriptor, in one pass of yajl
- * after a strict UTF-8 scan. An error inside one report is that report's problem; only broken syntax,
- * encoding, depth or array size is the message's. Knows no record by name. */
+/* Canonical JSON (contract.md §3) straight into protobuf-c messages, by descriptor, in one pass of
+ * yajl after a strict UTF-8 scan. An error inside one report is that report's problem; only broken
+ * syntax, encoding, depth or array size is the message's. Knows no record by name. */
 #ifndef MODEL_JSON_READ_H
 #define MODEL_JSON_READ_H
 
 #include "model/report.h"
 
-/* topic_record: the record named by the topic; a report that names another is RECORD_MISMATCH. NULL: each
- * report must name its own. payload must outlive the result (raw slices point into it).
+/* topic_record: the record named by the topic; a report that names another is RECORD_MISMATCH.
+ * NULL: each report must name its own. payload must outlive the result (raw slices point into it).
  * ERR_OK even if everything in it is wrong; ERR_NOMEM when the arena or heap is exhausted. */
 MUST_CHECK enum err json_read(const struct schema *schema, struct span payload,
                               const struct record_type *topic_record,

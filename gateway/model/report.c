@@ -83,8 +83,57 @@ const char *report_record_name(const struct report *r)
 
 Dualgate__V1__Op__Code report_default_op(const struct record_type *record)
 {
-    bool only_zero = record && record->ops == 1u << DUALGATE__V1__OP__CODE__ZERO;
+    bool only_zero = record->ops == 1u << DUALGATE__V1__OP__CODE__ZERO;
     return only_zero ? DUALGATE__V1__OP__CODE__ZERO : DUALGATE__V1__OP__CODE__UPSERT;
+}
+
+Dualgate__V1__Op__Code report_op(const struct report *r, const struct record_type *record)
+{
+    return r->env->has_op ? r->env->op : report_default_op(record);
+}
+
+static const struct record_type *named_record(struct report *r, struct arena *a,
+                                              const struct schema *schema,
+                                              const struct record_type *topic_record)
+{
+    const struct field_type *field = message_field(schema->report, SPAN_LIT("record"));
+    const char *name = r->env->record;
+    if (!name) {
+        if (!topic_record) {
+            report_reject(r, a, REASON_MISSING_FIELD, "record", field, SPAN_NONE);
+        }
+        return topic_record;
+    }
+    const struct record_type *named = schema_record(schema, span_of(name));
+    if (!named || named->via) {
+        report_reject(r, a, REASON_UNKNOWN_RECORD, "record", field, span_of(name));
+        return NULL;
+    }
+    if (topic_record && named != topic_record) {
+        report_reject(r, a, REASON_RECORD_MISMATCH, "record", field, span_of(name));
+        return NULL;
+    }
+    return named;
+}
+
+const struct record_type *report_body_record(struct report *r, struct arena *a,
+                                             const struct schema *schema,
+                                             const struct record_type *topic_record)
+{
+    const struct record_type *record = named_record(r, a, schema, topic_record);
+    if (!record) {
+        return NULL;
+    }
+    Dualgate__V1__Op__Code op = report_op(r, record);
+    const struct record_type *body = schema_body_of(schema, record, op);
+    if (!body) {
+        const ProtobufCEnumValue *value =
+            protobuf_c_enum_descriptor_get_value(&dualgate__v1__op__code__descriptor, (int)op);
+        report_reject(r, a, REASON_OP_NOT_ALLOWED, "op",
+                      message_field(schema->report, SPAN_LIT("op")),
+                      span_of(value ? value->name : ""));
+    }
+    return body;
 }
 
 static const ProtobufCFieldDescriptor *body_field(const struct report *r, const char *name)
@@ -101,7 +150,7 @@ static const char *own_id(const struct report *r)
 
 void report_name(struct report *r)
 {
-    if (!r->msg_id && r->env) {
+    if (r->env && (!r->msg_id || !r->msg_id[0])) {
         r->msg_id = r->env->msg_id;
     }
     if (!r->id_as_sent) {
@@ -247,9 +296,8 @@ enum err report_settle_identity(struct report *r, struct arena *a, int64_t recei
     if (!r->id_as_sent) {
         r->id_as_sent = r->id;
     }
-    if (!r->msg_id) {
-        r->msg_id = "";
-    }
+    /* Again, because the rules have given it its one form. */
+    r->msg_id = r->env->msg_id ? r->env->msg_id : "";
     r->order = order_of(r, received_us);
     digest_of(r->raw, r->raw_hash);
     return hash_content(r, a);

@@ -94,6 +94,13 @@ const char *report_record_name(const struct report *r);
 /* The operation of a report that names none: UPSERT, or ZERO for a record that takes nothing else.
  */
 Dualgate__V1__Op__Code report_default_op(const struct record_type *record);
+/* The operation a report names, or that default. */
+Dualgate__V1__Op__Code report_op(const struct report *r, const struct record_type *record);
+/* The record whose message the body must be, by the topic's record (or NULL), the envelope's
+ * `record` and `op`. NULL with a problem noted when they do not agree. Changes nothing else. */
+const struct record_type *report_body_record(struct report *r, struct arena *a,
+                                             const struct schema *schema,
+                                             const struct record_type *topic_record);
 
 /* Takes msg_id and id over as they were read, where not set yet. */
 void report_name(struct report *r);

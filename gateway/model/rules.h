@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Judges one report: the rules of the schema's options, the register, and the rules across fields
- * (model/cross.c). Normalises in place what has one canonical form (UUID, timestamps to +08:00, division
- * mapped). Sets r->problem to the first thing wrong, adds findings and warnings. */
+ * (model/cross.c). Normalises in place what has one canonical form (UUID, timestamps to +08:00,
+ * division mapped). Sets r->problem to the first thing wrong, adds findings and warnings. */
 #ifndef MODEL_RULES_H
 #define MODEL_RULES_H
 
@@ -12,14 +12,15 @@
 struct rules_context {
     const struct schema *schema;
     const struct registry *registry;
-    const char *node;               /* 6 digits; a division must begin with its significant prefix */
+    const char *node; /* 6 digits; a division must begin with its significant prefix */
     const struct principal *publisher;
     struct span topic_sector;
     int64_t received_us;
-    int64_t future_tolerance_us;    /* setting observed_ahead_max_s */
+    int64_t future_tolerance_us; /* setting observed_ahead_max_s */
 };
 
 /* ERR_NOMEM when the arena is exhausted; anything wrong with the report is r->problem. */
-MUST_CHECK enum err rules_judge(const struct rules_context *ctx, struct report *r, struct arena *arena);
+MUST_CHECK enum err rules_judge(const struct rules_context *ctx, struct report *r,
+                                struct arena *arena);
 
 #endif

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The order of judging: what the envelope says of itself, whom it is about, who may say it, then
+ * the body under the rules of that unit's sector, then the rules across fields. The first thing
+ * wrong ends it. */
+#include "model/rules.h"
+
+#include "model/civil_time.h"
+#include "model/cross.h"
+#include "model/field.h"
+#include "model/field_format.h"
+#include "model/field_rules.h"
+#include "model/finding.h"
+#include "model/uscc.h"
+
+#define SCHEMA_NAME "dualgate.v1"
+/* Stands in the topic where an entity's sector would. */
+#define SECTOR_OF_ORGANISATIONS "org"
+#define TOWNSHIP_DIGITS         9
+#define UUID_DIGITS             32
+
+static bool stopped(const struct judge *j)
+{
+    return j->e != ERR_OK || j->report->problem.reason != REASON_NONE;
+}
+
+static void reject(struct judge *j, enum reason why, const char *field, struct span value)
+{
+    report_reject(j->report, j->arena, why, field,
+                  message_field(j->ctx->schema->report, span_of(field)), value);
+}
+
+static char *copy(struct judge *j, const char *text)
+{
+    char *out = arena_strdup(j->arena, text);
+    j->e = out ? j->e : ERR_NOMEM;
+    return out;
+}
+
+/* ---- the envelope ---- */
+
+/* 8-4-4-4-12, lower case. Shape is asked here because a bad one has a reason of its own. */
+static void judge_msg_id(struct judge *j)
+{
+    Dualgate__V1__Report *env = j->report->env;
+    char digits[UUID_DIGITS + 1];
+    if (!env->msg_id || env->msg_id[0] == '\0') {
+        reject(j, REASON_MISSING_FIELD, "msg_id", SPAN_NONE);
+        return;
+    }
+    if (!uuid_digits(span_of(env->msg_id), digits)) {
+        reject(j, REASON_BAD_MSG_ID, "msg_id", span_of(env->msg_id));
+        return;
+    }
+    env->msg_id = arena_printf(j->arena, "%.8s-%.4s-%.4s-%.4s-%.12s", digits, digits + 8,
+                               digits + 12, digits + 16, digits + 20);
+    j->e = env->msg_id ? j->e : ERR_NOMEM;
+}
+
+static void judge_schema(struct judge *j)
+{
+    Dualgate__V1__Report *env = j->report->env;
+    if (!env->schema) {
+        env->schema = copy(j, SCHEMA_NAME);
+    } else if (strcmp(env->schema, SCHEMA_NAME) != 0) {
+        reject(j, REASON_UNSUPPORTED_SCHEMA, "schema", span_of(env->schema));
+    }
+}
+
+/* What the sender may leave out, written into the envelope so that the hash does not depend on it.
+ */
+static void fill_defaults(struct judge *j)
+{
+    struct report *r = j->report;
+    const struct record_type *record = r->type->via ? r->type->via : r->type;
+    r->env->op = report_op(r, record);
+    r->env->has_op = 1;
+    if (!r->env->record) {
+        r->env->record = copy(j, record->name);
+    }
+    j->keys_only = r->env->op == DUALGATE__V1__OP__CODE__DELETE;
+}
+
+static void judge_envelope(struct judge *j)
+{
+    Dualgate__V1__Report *env = j->report->env;
+    judge_msg_id(j);
+    if (!stopped(j)) {
+        judge_schema(j);
+    }
+    /* msg_id has its canonical form, with dashes, which is not the one of ids. */
+    char *msg_id = env->msg_id;
+    bool keys_only = j->keys_only;
+    j->keys_only = false;
+    if (!stopped(j)) {
+        judge_message(j, j->ctx->schema->report, &env->base, NULL);
+    }
+    env->msg_id = msg_id;
+    j->keys_only = keys_only;
+}
+
+static void judge_time(struct judge *j)
+{
+    const char *text = j->report->env->observed_at;
+    int64_t observed = 0;
+    if (text && time_parse(span_of(text), &observed) &&
+        observed > j->ctx->received_us + j->ctx->future_tolerance_us) {
+        reject(j, REASON_TIME_IN_FUTURE, "observed_at", span_of(text));
+    }
+}
+
+/* ---- the register ---- */
+
+static void find_unit(struct judge *j)
+{
+    const Dualgate__V1__Report *env = j->report->env;
+    struct span unit = span_of(env->unit ? env->unit : "");
+    if (!registry_has_entity(j->ctx->registry, span_of(env->uscc))) {
+        reject(j, REASON_UNKNOWN_ENTITY, "uscc", span_of(env->uscc));
+        return;
+    }
+    j->unit = registry_unit(j->ctx->registry, span_of(env->uscc), unit);
+    if (!j->unit) {
+        reject(j, REASON_UNKNOWN_UNIT, "unit", unit);
+        return;
+    }
+    j->profile = j->unit->sector->profile;
+}
+
+static void judge_sector(struct judge *j)
+{
+    Dualgate__V1__Report *env = j->report->env;
+    struct span topic = j->ctx->topic_sector;
+    const char *registered = j->unit->sector->code;
+    if (env->sector && strcmp(env->sector, registered) != 0) {
+        reject(j, REASON_WRONG_SECTOR, "sector", span_of(env->sector));
+    } else if (topic.len > 0 && !span_is(topic, SECTOR_OF_ORGANISATIONS) &&
+               !span_is(topic, registered)) {
+        reject(j, REASON_WRONG_SECTOR, "sector", topic);
+    } else if (!env->sector) {
+        env->sector = copy(j, registered);
+    }
+}
+
+static void judge_permission(struct judge *j)
+{
+    const Dualgate__V1__Report *env = j->report->env;
+    const struct scope scope = {
+        .uscc = span_of(env->uscc),
+        .sector = span_of(env->sector),
+        .record = span_of(env->record),
+    };
+    if (!may(j->ctx->registry, j->ctx->publisher, VERB_PUBLISH, &scope)) {
+        reject(j, REASON_NOT_AUTHORISED, "uscc", span_of(env->uscc));
+    }
+}
+
+/* The township that counts is the registered one; what was reported stands beside it. */
+static void judge_place(struct judge *j)
+{
+    Dualgate__V1__Report *env = j->report->env;
+    const char *registered = j->unit->division;
+    size_t len = strlen(registered);
+    j->report->township =
+        arena_strndup(j->arena, registered, len < TOWNSHIP_DIGITS ? len : TOWNSHIP_DIGITS);
+    j->e = j->report->township ? j->e : ERR_NOMEM;
+    if (!env->division) {
+        env->division = copy(j, registered);
+        return;
+    }
+    const struct path path = {.name = "division"};
+    judge_division(j, &path, message_field(j->ctx->schema->report, SPAN_LIT("division")),
+                   &env->division);
+    if (!stopped(j) && strncmp(env->division, registered, strlen(env->division)) != 0 &&
+        strncmp(env->division, registered, len) != 0) {
+        report_find(j->report, j->arena, finding_word(FINDING_DIVISION_DIFFERS), "division",
+                    env->division, registered);
+    }
+}
+
+/* ---- the body ---- */
+
+static void judge_key(struct judge *j)
+{
+    struct report *r = j->report;
+    const struct field_type *id = message_field(r->type->message, SPAN_LIT("id"));
+    const char *own = id ? field_text(r->body, id->desc) : NULL;
+    for (size_t i = 0; i < r->type->rule->n_key; i++) {
+        if (strcmp(r->type->rule->key[i], "id") == 0) {
+            return; /* the field is a part of the key, not the whole */
+        }
+    }
+    const char *key = report_key(r, j->arena);
+    if (!key) {
+        j->e = ERR_NOMEM;
+    } else if (own && r->type->rule->n_key > 0 && strcmp(own, key) != 0) {
+        report_reject(r, j->arena, REASON_KEY_MISMATCH, "body.id", id, span_of(own));
+    }
+}
+
+static void judge_body(struct judge *j)
+{
+    struct report *r = j->report;
+    if (!r->body) {
+        report_reject(r, j->arena, REASON_MISSING_FIELD, "body", NULL, SPAN_NONE);
+        return;
+    }
+    const struct path body = {.name = "body"};
+    judge_message(j, r->type->message, r->body, &body);
+    if (!stopped(j)) {
+        judge_key(j);
+    }
+    if (!stopped(j)) {
+        cross_judge(j->unit, r, j->arena);
+    }
+}
+
+enum err rules_judge(const struct rules_context *ctx, struct report *r, struct arena *arena)
+{
+    static void (*const steps[])(struct judge *) = {
+        fill_defaults, judge_envelope,   judge_time,  find_unit,
+        judge_sector,  judge_permission, judge_place, judge_body,
+    };
+    struct judge j = {.ctx = ctx, .report = r, .arena = arena, .profile = ""};
+    report_name(r);
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0] && !stopped(&j); i++) {
+        steps[i](&j);
+    }
+    return j.e;
+}
