@@ -262,8 +262,8 @@ static void on_cursor_moved(void *arg, enum err result)
         metric_set(f->cursor_gauge, (double)f->cursor);
     } else {
         f->more = false;
-        poll_later(f, f->set.poll_ms);
     }
+    poll_later(f, f->set.poll_ms);
     step(f);
 }
 
