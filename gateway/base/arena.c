@@ -38,7 +38,11 @@ static size_t room(const struct arena *a)
 
 static struct arena_block *take_block(struct arena *a, size_t size)
 {
-    struct arena_block *b = size <= room(a) ? mem_alloc(sizeof(*b) + size) : NULL;
+    if (size > room(a)) {
+        a->capped = true;
+        return NULL;
+    }
+    struct arena_block *b = mem_alloc(sizeof(*b) + size);
     if (b) {
         *b = (struct arena_block){.size = size};
         a->held += sizeof(*b) + size;
