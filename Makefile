@@ -146,7 +146,7 @@ $(BUILD)/$(1)/%.o: %.c Makefile | $$(pb_h)
 
 # Made anew each time, so that the object of a removed source does not live on in it.
 $$($(1)_lib): $$($(1)_obj) $$($(1)_gen_obj) $(BUILD)/$(1)/sources.list
-	@echo "  AR $(1)" && rm -f $$@ && ar rcs $$@ $$($(1)_obj) $$($(1)_gen_obj)
+	@echo "  AR $(1)" && rm -f $$@ && ar qcs $$@ $$($(1)_obj) $$($(1)_gen_obj)
 
 $(BUILD)/$(1)/sources.list: FORCE
 	@mkdir -p $$(@D); printf '%s\n' $$(lib_src) $$(gen_src) > $$@.new; \
