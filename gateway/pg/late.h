@@ -11,7 +11,8 @@
 #include "pg/pipeline.h"
 #include "pipe/receipt.h"
 
-/* Everything borrowed; problem and hash are what item points to. */
+/* Everything borrowed. item.problem and item.hash are set by late_point() once the struct lies
+ * where it stays. */
 struct late_receipt {
     int64_t no;
     int32_t lane;
@@ -32,5 +33,7 @@ extern const struct pg_statement late_delete;
  * row is not of the expected shape. */
 MUST_CHECK enum err late_take(const struct pg_result *result, size_t row, struct arena *arena,
                               struct late_receipt *out);
+/* Points item at problem and hash of the same struct. */
+void late_point(struct late_receipt *r);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A report that waits for its parent, as dg.parked holds it: what is needed to judge it again, to
- * write its second receipt, and, when it expires, to quarantine the bytes its sender sent. Does not
- * ask the database. */
+ * write its second receipt, and, when it expires, to quarantine the bytes its sender sent. Here:
+ * the statements that find such rows, and reading them. When to ask is ingest's business. */
 #ifndef PG_PARKED_H
 #define PG_PARKED_H
 
@@ -11,23 +11,36 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "model/schema.h"
+#include "pg/pipeline.h"
 #include "pipe/message.h"
 
 struct parked_row {
-    struct entry entry; /* entry.message is NULL; report rebuilt from its packed bytes */
+    struct entry entry; /* entry.message is NULL; the report is rebuilt from its packed bytes */
     int64_t ledger_no;
     struct span parent_record, parent_id; /* what it waited for when it was written */
-    struct span publisher, topic, content_type, charset, adapter;
-    struct span raw; /* as sent */
+    const char *publisher;
+    struct span topic, content_type, charset, adapter;
     struct span receipt_topic, correlation;
     int64_t received_us;
     bool expired; /* its time is up: released if its parent is there, else rejected */
 };
 
-/* The report out of its packed form: type, body, identity and order as when it was first judged.
- * id, township, hash and raw_hash of the entry's report are set by the caller beforehand and kept.
- * ERR_NOMEM, or ERR_INVALID when the bytes no longer are what the schema says. */
-MUST_CHECK enum err parked_unpack(struct parked_row *row, const struct schema *schema,
-                                  struct span packed, struct arena *arena);
+/* Columns of every statement that finds parked rows, of dg.parked p. */
+#define PARKED_COLUMNS                                                                            \
+    "p.ledger_no, p.parent_record, p.parent_id, p.publisher, p.msg_id::text, p.id, p.id_as_sent," \
+    " p.township, p.hash, p.raw_hash, p.received_at, p.expires_at <= clock_timestamp(), p.topic," \
+    " p.content_type, p.charset, p.adapter, p.receipt_topic, p.correlation, p.receipt_index,"     \
+    " p.raw, p.report"
+
+/* Those that wait for one of the records named: $1 uscc, $2 record, $3 id text[], $4 rows at most.
+ */
+extern const struct pg_statement parked_waiting;
+/* Those whose time is up: $1 rows at most. */
+extern const struct pg_statement parked_expired;
+
+/* Copies a row into the arena and unpacks its report. ERR_NOMEM; ERR_FATAL when the row is not of
+ * the expected shape or its report does not unpack under today's schema. */
+MUST_CHECK enum err parked_take(const struct pg_result *r, size_t row, const struct schema *schema,
+                                struct arena *arena, struct parked_row **out);
 
 #endif

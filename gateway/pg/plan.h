@@ -65,16 +65,17 @@ struct plan_topic {
 
 struct plan_item {
     struct entry *entry;
+    size_t place;              /* index in plan->items */
     struct parked_row *parked; /* NULL for a report that just arrived */
     struct plan_msg *msg;      /* NULL when it cannot claim or has claimed before */
     struct plan_head *head;    /* NULL for a report with a problem */
     struct plan_head *via;     /* the record that this one patches, or NULL */
     struct plan_head **parents;
     size_t n_parents;
-    bool refused; /* by the database, in an earlier try of the same batch */
+    const char *refused; /* what the database said against it in an earlier try, or NULL */
 
     enum verdict verdict;          /* NONE: a parked one that goes on waiting */
-    enum reason reason;            /* of rejected and conflict */
+    struct problem problem;        /* of rejected and conflict */
     struct plan_head *missing;     /* what a parked one waits for */
     const struct plan_item *first; /* of a duplicate in this batch */
     bool claims;

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pg/rollup.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/civil_time.h"
+#include "pg/statements.h"
+
+static bool counts(const struct report *r)
+{
+    return r->type->rule->has_counts_as_report && r->type->rule->counts_as_report &&
+           r->env->op != DUALGATE__V1__OP__CODE__DELETE;
+}
+
+static struct span text(const char *s)
+{
+    return span_of(s ? s : "");
+}
+
+static void fill(struct unit_month_row *row, const struct report *r)
+{
+    struct civil_date day = date_of_time(r->order.observed_us);
+    day.day = 1;
+    *row = (struct unit_month_row){
+        .uscc = text(r->env->uscc),
+        .unit = text(r->env->unit),
+        .month = date_days(day),
+        .sector = text(r->env->sector),
+        .division = text(r->env->division),
+        .n = 1,
+        .zero = r->env->op == DUALGATE__V1__OP__CODE__ZERO,
+    };
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const struct unit_month_row *x = a;
+    const struct unit_month_row *y = b;
+    int order = strcmp(x->uscc.at, y->uscc.at);
+    order = order != 0 ? order : strcmp(x->unit.at, y->unit.at);
+    return order != 0 ? order : (x->month > y->month) - (x->month < y->month);
+}
+
+enum err rollup_add(const struct plan *p, struct arena *arena, struct rows *out)
+{
+    struct unit_month_row *all = arena_alloc(arena, p->feed.n * sizeof *all);
+    size_t n = 0;
+    if (!all) {
+        return ERR_NOMEM;
+    }
+    for (size_t i = 0; i < p->feed.n; i++) {
+        const struct report *r = &p->feed.at[i]->entry->report;
+        if (counts(r)) {
+            fill(&all[n++], r);
+        }
+    }
+    qsort(all, n, sizeof *all, by_key);
+    for (size_t i = 0; i < n; i++) {
+        if (i + 1 < n && by_key(&all[i], &all[i + 1]) == 0) {
+            all[i + 1].n += all[i].n;
+            all[i + 1].zero += all[i].zero;
+        } else {
+            rows_add(out, &all[i], NULL);
+        }
+    }
+    return ERR_OK;
+}
