@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between compile.c (the file, its records) and compile_target.c (one field): what a compilation
+ * knows. Of no use to anyone else. */
+#ifndef ADAPT_COMPILE_H
+#define ADAPT_COMPILE_H
+
+#include "adapt/mapping.h"
+#include "adapt/yaml.h"
+
+struct patterns {
+    const struct pattern *at;
+    size_t n;
+};
+
+struct compiler {
+    struct complaints why;
+    const struct schema *schema;
+    struct mapping *m;
+    struct patterns times; /* of fields that are dates or times and name no pattern */
+    struct words absent;   /* words that mean no value, where a field names none of its own */
+    const struct civil_date *placeholders;
+    size_t n_placeholders;
+    struct fy_node *report;  /* fields of the envelope that all records share, or NULL */
+    struct fy_node *records; /* or NULL */
+};
+
+/* Zeroed memory of the mapping's arena; NULL notes the shortage. */
+void *compile_alloc(struct compiler *c, size_t size);
+struct patterns compile_patterns(struct compiler *c, struct fy_node *value);
+struct source compile_source(struct compiler *c, struct span name);
+/* One entry of `fields` or `report`. What is wrong is complained of; the target is usable all the
+ * same, and *when keeps the node of its condition for compile_condition(). */
+void compile_target(struct compiler *c, const struct message_type *message, bool of_envelope,
+                    struct fy_node *key, struct fy_node *value, struct target *out,
+                    struct fy_node **when);
+/* Binds a target's condition to another target of the same record. */
+void compile_condition(struct compiler *c, struct fy_node *when, const struct target *targets,
+                       size_t n, struct target *out);
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* No strptime: its locale and its leniency are not ours. */
+#include "adapt/pattern.h"
+
+#define SHANGHAI_US (8 * INT64_C(3600) * 1000000)
+#define DAY_US      (INT64_C(86400) * 1000000)
+#define EXCEL_EPOCH \
+    (-25569) /* 1899-12-30: with the 1900 system's false leap day, right from 1900-03-01 */
+#define EXCEL_DAY_MIN 61
+/* Digits bound the three that are mere numbers, or 20201332000000 were a time in the year 2610. */
+#define EXCEL_DIGITS    5
+#define EPOCH_MS_DIGITS 13
+#define EPOCH_S_DIGITS  10
+
+static const struct {
+    const char *word;
+    enum pattern_kind kind;
+} words[] = {
+    {"rfc3339", PATTERN_RFC3339},
+    {"epoch_ms", PATTERN_EPOCH_MS},
+    {"epoch_s", PATTERN_EPOCH_S},
+    {"excel", PATTERN_EXCEL},
+};
+
+static bool is_letter(char c)
+{
+    return c != '\0' && strchr("yMdHms", c) != NULL;
+}
+
+static bool number_part(char what, size_t run, struct pattern_part *part)
+{
+    size_t widest = what == 'y' ? 4 : 2;
+    if (run > widest || (what == 'y' && run != 4)) {
+        return false;
+    }
+    *part = (struct pattern_part){
+        .what = what,
+        .digits_min = (uint8_t)run,
+        .digits_max = (uint8_t)(run == 1 ? 2 : run),
+    };
+    return true;
+}
+
+static bool compile_parts(struct pattern *p)
+{
+    unsigned seen = 0;
+    for (size_t at = 0; at < p->text.len;) {
+        if (p->n_parts == PATTERN_PARTS_MAX) {
+            return false;
+        }
+        struct pattern_part *part = &p->parts[p->n_parts++];
+        const char *start = p->text.at + at;
+        size_t run = 1;
+        if (is_letter(*start)) {
+            while (at + run < p->text.len && start[run] == *start) {
+                run++;
+            }
+            unsigned bit = 1u << (strchr("yMdHms", *start) - "yMdHms");
+            if ((seen & bit) != 0 || !number_part(*start, run, part)) {
+                return false;
+            }
+            seen |= bit;
+        } else {
+            while (at + run < p->text.len && !is_letter(start[run])) {
+                run++;
+            }
+            *part = (struct pattern_part){.literal = {start, run}};
+        }
+        at += run;
+    }
+    p->has_month = (seen & 3u) == 3u;
+    p->has_date = (seen & 7u) == 7u;
+    p->has_time = (seen & 24u) == 24u;
+    return p->has_month || p->has_time;
+}
+
+bool pattern_compile(struct span text, struct pattern *out)
+{
+    *out = (struct pattern){.text = text};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (span_is(text, words[i].word)) {
+            out->kind = words[i].kind;
+            out->has_month = out->has_date = out->has_time = true;
+            return true;
+        }
+    }
+    return compile_parts(out);
+}
+
+static bool digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Up to max digits off the front; false with fewer than min. */
+static bool take_number(struct span *text, size_t min, size_t max, int *out)
+{
+    size_t n = 0;
+    int value = 0;
+    while (n < max && n < text->len && digit(text->at[n])) {
+        value = value * 10 + (text->at[n++] - '0');
+    }
+    *text = (struct span){text->at + n, text->len - n};
+    *out = value;
+    return n >= min;
+}
+
+static void put_number(struct moment *m, char what, int value)
+{
+    switch (what) {
+    case 'y':
+        m->date.year = value;
+        break;
+    case 'M':
+        m->date.month = value;
+        break;
+    case 'd':
+        m->date.day = value;
+        break;
+    case 'H':
+        m->hour = value;
+        break;
+    case 'm':
+        m->minute = value;
+        break;
+    default:
+        m->second = value;
+        break;
+    }
+}
+
+static bool exists(const struct moment *m)
+{
+    struct civil_date d = date_of_days(date_days(m->date));
+    return m->date.year >= 1900 && m->date.year <= 9999 && d.year == m->date.year &&
+           d.month == m->date.month && d.day == m->date.day && m->hour <= 23 && m->minute <= 59 &&
+           m->second <= 59;
+}
+
+static bool read_parts(const struct pattern *p, struct span text, struct moment *out)
+{
+    *out = (struct moment){.date = {1970, 1, 1}};
+    for (size_t i = 0; i < p->n_parts; i++) {
+        const struct pattern_part *part = &p->parts[i];
+        int value = 0;
+        if (part->what == 0) {
+            if (!span_starts(text, part->literal)) {
+                return false;
+            }
+            text = (struct span){text.at + part->literal.len, text.len - part->literal.len};
+            continue;
+        }
+        if (!take_number(&text, part->digits_min, part->digits_max, &value)) {
+            return false;
+        }
+        put_number(out, part->what, value);
+    }
+    return text.len == 0 && out->date.month >= 1 && out->date.month <= 12 && exists(out);
+}
+
+static bool moment_of_us(int64_t us, struct moment *out)
+{
+    int64_t local = us + SHANGHAI_US;
+    int64_t day = local / DAY_US;
+    int64_t rest = local % DAY_US;
+    if (rest < 0) {
+        rest += DAY_US;
+        day--;
+    }
+    int64_t seconds = rest / 1000000;
+    *out = (struct moment){
+        .date = date_of_days(day),
+        .hour = (int)(seconds / 3600),
+        .minute = (int)(seconds / 60 % 60),
+        .second = (int)(seconds % 60),
+        .micros = (int)(rest % 1000000),
+    };
+    return exists(out);
+}
+
+/* A whole number of at most max digits. */
+static bool whole(struct span text, size_t max, int64_t *out)
+{
+    bool minus = text.len > 0 && text.at[0] == '-';
+    size_t i = minus ? 1 : 0;
+    if (text.len == i || text.len - i > max) {
+        return false;
+    }
+    int64_t value = 0;
+    for (; i < text.len; i++) {
+        if (!digit(text.at[i])) {
+            return false;
+        }
+        value = value * 10 + (text.at[i] - '0');
+    }
+    *out = minus ? -value : value;
+    return true;
+}
+
+bool pattern_read(const struct pattern *p, struct span text, struct moment *out)
+{
+    int64_t value = 0;
+    switch (p->kind) {
+    case PATTERN_RFC3339:
+        return time_parse(text, &value) && moment_of_us(value, out);
+    case PATTERN_EPOCH_MS:
+        return whole(text, EPOCH_MS_DIGITS, &value) && moment_of_us(value * 1000, out);
+    case PATTERN_EPOCH_S:
+        return whole(text, EPOCH_S_DIGITS, &value) && moment_of_us(value * 1000000, out);
+    case PATTERN_EXCEL:
+        if (!whole(text, EXCEL_DIGITS, &value) || value < EXCEL_DAY_MIN) {
+            return false;
+        }
+        *out = (struct moment){.date = date_of_days(EXCEL_EPOCH + value)};
+        return true;
+    case PATTERN_PARTS:
+        break;
+    }
+    return read_parts(p, text, out);
+}

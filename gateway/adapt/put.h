@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Canonical texts into the fields of a message, by descriptor. Judges the type; lengths and formats
+ * are rules. */
+#ifndef ADAPT_PUT_H
+#define ADAPT_PUT_H
+
+#include "adapt/mapping.h"
+#include "model/reason.h"
+
+/* An empty message of that type in the arena, or NULL. */
+ProtobufCMessage *put_new(const ProtobufCMessageDescriptor *desc, struct arena *arena);
+/* Sets the target's field of message m to the texts: one, or for a repeated field several. *why is
+ * REASON_NONE when they were taken, and *wrong the text that was not. ERR_NOMEM only. */
+MUST_CHECK enum err put_texts(ProtobufCMessage *m, const struct target *target,
+                              const struct span *texts, size_t n, struct arena *arena,
+                              enum reason *why, struct span *wrong);
+
+#endif
