@@ -18,7 +18,8 @@ struct reader {
     size_t ends[CELLS_MAX]; /* where each ends in it */
     size_t n;
     size_t line; /* on which the row began */
-    bool ended;
+    bool open;   /* the row goes on after this line */
+    bool ended;  /* a row ended within this line */
     enum err err;
 };
 
@@ -76,10 +77,12 @@ static void feed(struct reader *r, struct csv_parser *parser, struct span text, 
         if (!ok && r->err == ERR_OK) {
             r->err = csv_error(parser) == CSV_ENOMEM ? ERR_NOMEM : ERR_SYNTAX;
         }
-        /* An empty line begins no row either. */
-        if (r->ended || r->n == 0) {
+        /* An empty line begins no row, but inside quotes it is part of one. */
+        bool empty = n == 1 || (n == 2 && text.at[-2] == '\r');
+        r->open = !r->ended && (r->open || !empty);
+        r->ended = false;
+        if (!r->open) {
             r->line = *line + 1;
-            r->ended = false;
         }
     }
 }
