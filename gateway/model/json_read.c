@@ -91,6 +91,7 @@ static enum err end_report(struct reader *rd)
         r->body = *(ProtobufCMessage **)field_item(&r->env->base, f->body->content, 0);
     }
     r->type = body;
+    report_check_members(r, rd->arena, rd->schema);
     report_name(r);
     return ERR_OK;
 }

@@ -77,45 +77,6 @@ static void settle_record(const struct schema *schema, const struct record_type 
     }
 }
 
-/* True when the path leads to a field of the schema: as a kept member it would stand beside, and be
- * taken for, the real one. */
-static bool is_disguise(const struct schema *schema, const struct record_type *record,
-                        const char *path)
-{
-    struct span rest = span_of(path);
-    const struct message_type *in = schema->report;
-    while (rest.at) {
-        struct span name = span_cut(&rest, '.');
-        name.len = strcspn(name.at, ".[");
-        if (in == schema->report && span_is(name, "body")) {
-            in = record->message;
-            continue;
-        }
-        const struct field_type *field = message_field(in, name);
-        if (!field || (in == schema->report && field->message)) {
-            return false;
-        }
-        if (!field->message) {
-            return true;
-        }
-        in = field->message;
-    }
-    return true;
-}
-
-/* What a gateway below kept for its senders, or what a sender puts there by hand. */
-static void judge_members(const struct schema *schema, struct arena *arena, struct report *r)
-{
-    for (size_t i = 0; r->type && i < r->env->n_unknown_members; i++) {
-        const Dualgate__V1__UnknownMember *m = r->env->unknown_members[i];
-        if (!m->path || !m->path[0] || !m->json) {
-            report_reject(r, arena, REASON_MISSING_FIELD, "unknown_members", NULL, SPAN_NONE);
-        } else if (is_disguise(schema, r->type, m->path)) {
-            report_reject(r, arena, REASON_DUPLICATE_MEMBER, m->path, NULL, SPAN_NONE);
-        }
-    }
-}
-
 struct reader {
     const struct schema *schema;
     const struct record_type *topic_record;
@@ -144,7 +105,7 @@ static enum err read_report(const struct reader *rd, struct report *r)
         return no_memory ? ERR_NOMEM : ERR_OK;
     }
     settle_record(rd->schema, rd->topic_record, rd->arena, r);
-    judge_members(rd->schema, rd->arena, r);
+    report_check_members(r, rd->arena, rd->schema);
     return ERR_OK;
 }
 

@@ -136,6 +136,56 @@ const struct record_type *report_body_record(struct report *r, struct arena *a,
     return body;
 }
 
+/* True when the path leads to a field of the schema: as a kept member it would be written beside,
+ * and be taken for, the real one. */
+static bool is_disguise(const struct schema *schema, const struct record_type *record,
+                        const char *path)
+{
+    struct span rest = span_of(path);
+    const struct message_type *in = schema->report;
+    while (rest.at) {
+        struct span name = span_cut(&rest, '.');
+        name.len = strcspn(name.at, ".[");
+        if (in == schema->report && span_is(name, "body")) {
+            in = record->message;
+            continue;
+        }
+        const struct field_type *field = message_field(in, name);
+        if (!field || (in == schema->report && field->message)) {
+            return false;
+        }
+        if (!field->message) {
+            return true;
+        }
+        in = field->message;
+    }
+    return true;
+}
+
+static enum reason judge_member(const struct report *r, const struct schema *schema,
+                                const Dualgate__V1__UnknownMember *m)
+{
+    if (!m->path || !m->json) {
+        return REASON_MISSING_FIELD;
+    }
+    size_t len = strlen(m->path);
+    if (len == 0 || m->path[len - 1] == '.') {
+        return REASON_BAD_FORMAT;
+    }
+    return is_disguise(schema, r->type, m->path) ? REASON_DUPLICATE_MEMBER : REASON_NONE;
+}
+
+void report_check_members(struct report *r, struct arena *a, const struct schema *schema)
+{
+    for (size_t i = 0; r->type && i < r->env->n_unknown_members; i++) {
+        const Dualgate__V1__UnknownMember *m = r->env->unknown_members[i];
+        enum reason why = judge_member(r, schema, m);
+        if (why != REASON_NONE) {
+            report_reject(r, a, why, m->path ? m->path : "unknown_members", NULL, SPAN_NONE);
+        }
+    }
+}
+
 static const ProtobufCFieldDescriptor *body_field(const struct report *r, const char *name)
 {
     return protobuf_c_message_descriptor_get_field_by_name(r->body->descriptor, name);

@@ -102,6 +102,10 @@ const struct record_type *report_body_record(struct report *r, struct arena *a,
                                              const struct schema *schema,
                                              const struct record_type *topic_record);
 
+/* Refuses kept members without a name, and those whose path is that of a field of the schema: a
+ * member "body.level" of the envelope, or one that a sender of protobuf put there by hand. */
+void report_check_members(struct report *r, struct arena *a, const struct schema *schema);
+
 /* Takes msg_id and id over as they were read, where not set yet. */
 void report_name(struct report *r);
 /* The id that the record's own fields give: the field `id`, or the parts of a composite key joined

@@ -225,6 +225,8 @@ static void what_is_wrong_in_a_body_is_named(void **state)
         {"\"foo\\u0001\":1", REASON_CONTROL_CHARACTER, "body.foo", NULL},
         {"\"id\\u0000x\":1", REASON_CONTROL_CHARACTER, "body.id", NULL},
         {"\"state\":\"X\",\"level\":\"Y\"", REASON_UNKNOWN_CODE, "body.state", "X"},
+        {"\"\":1", REASON_BAD_FORMAT, "body.", NULL},
+        {"\"major_basis.clause\":\"1\"", REASON_DUPLICATE_MEMBER, "body.major_basis.clause", NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct reading g;
@@ -276,6 +278,8 @@ static void what_is_wrong_in_an_envelope_is_named(void **state)
         {"{\"source_seq\":-1}", "hazard", REASON_OUT_OF_RANGE, "source_seq", "-1"},
         {"{\"source_seq\":18446744073709551616}", "hazard", REASON_OUT_OF_RANGE, "source_seq",
          "18446744073709551616"},
+        {"{\"body.level\":1}", "hazard", REASON_DUPLICATE_MEMBER, "body.level", NULL},
+        {"{\"\":1}", "hazard", REASON_BAD_FORMAT, "", NULL},
         {"{\"foo\":1,\"foo\":1}", "hazard", REASON_DUPLICATE_MEMBER, "foo", NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
