@@ -81,7 +81,7 @@ def delete(record, uscc, record_id, **envelope):
 def zero_report(uscc, period=None, envelope=None, **changes):
     body = {
         "period": period or datetime.datetime.now(SHANGHAI).strftime("%Y-%m"),
-        "kind": "NO_HAZARD",
+        "kind": "HAZARD",
         "statement": "本月未发现隐患",
         "checks_done": 12,
     }
