@@ -97,7 +97,6 @@ enum err adapters_load(const char *dir, const struct schema *schema,
     *out = NULL;
     DIR *handle = opendir(dir);
     if (!handle) {
-        buf_printf(complaints, "%s: there is no such folder\n", dir);
         return ERR_NOT_FOUND;
     }
     enum err err = adapters_new(schema, limits, out);

@@ -59,7 +59,7 @@ static struct span write_digits(const struct digits *d, int shift, struct arena 
         out[n++] = '-';
     }
     long lead = 0;
-    while (lead + 1 < whole && lead < (long)d->len && d->text[lead] == '0') {
+    while (lead + 1 < whole && (lead >= (long)d->len || d->text[lead] == '0')) {
         lead++; /* 007 is 7 */
     }
     if (whole <= 0) {
