@@ -255,7 +255,7 @@ void judge_message(struct judge *j, const struct message_type *type, ProtobufCMe
         if (has_own_judge(j, type, field)) {
             continue;
         }
-        if (is_required(j, field) && says_nothing(message, field->desc)) {
+        if (says_nothing(message, field->desc) && is_required(j, field)) {
             reject(j, REASON_MISSING_FIELD, &path, field, SPAN_NONE);
         } else if (field_present(message, field->desc)) {
             judge_items(j, &path, field, message);

@@ -93,7 +93,7 @@ static enum err end_report(struct reader *rd)
     r->type = body;
     report_check_members(r, rd->arena, rd->schema);
     report_name(r);
-    return ERR_OK;
+    return r->starved ? ERR_NOMEM : ERR_OK;
 }
 
 static enum err begin_report(struct reader *rd, struct report *r)
@@ -161,7 +161,7 @@ static enum err not_an_object(struct reader *rd, size_t end)
     }
     r->raw = (struct span){rd->text.at + from, end - from};
     report_reject(r, rd->arena, REASON_NOT_AN_OBJECT, NULL, NULL, r->raw);
-    return ERR_OK;
+    return r->starved ? ERR_NOMEM : ERR_OK;
 }
 
 static bool outside_items(const struct reader *rd)

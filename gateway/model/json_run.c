@@ -19,6 +19,7 @@
 struct json_run {
     void *blocks[BLOCKS_MAX];
     yajl_handle handle;
+    size_t before; /* of the text, what yajl has left behind: all of it, at the very end */
     jmp_buf no_memory;
 };
 
@@ -77,13 +78,10 @@ static enum err parse(struct json_run *run, struct span text, struct json_fault 
 {
     yajl_status status = yajl_parse(run->handle, (const unsigned char *)text.at, text.len);
     if (status == yajl_status_ok) {
+        /* A number that ends with the text is told only now, while yajl reads a blank of its own.
+         */
+        run->before = text.len;
         status = yajl_complete_parse(run->handle);
-        if (status == yajl_status_error) {
-            /* Complaints at the end count from the end; there is no more text to blame. */
-            tell_fault(run, SPAN_NONE, fault);
-            fault->offset = text.len;
-            return ERR_SYNTAX;
-        }
     }
     switch (status) {
     case yajl_status_ok:
@@ -119,7 +117,7 @@ enum err json_run(const yajl_callbacks *callbacks, void *ctx, struct span text,
 
 size_t json_run_at(const struct json_run *run)
 {
-    return yajl_get_bytes_consumed(run->handle);
+    return run->before > 0 ? run->before : yajl_get_bytes_consumed(run->handle);
 }
 
 bool json_string_storable(struct span text)

@@ -149,8 +149,8 @@ static enum err read_all(const struct reader *rd, struct span payload, struct re
         }
         out->items[i] = (struct report){.index = (uint32_t)i, .raw = w.bytes};
         enum err e = read_report(rd, &out->items[i]);
-        if (e != ERR_OK) {
-            return e;
+        if (e != ERR_OK || out->items[i].starved) {
+            return ERR_NOMEM;
         }
         i++;
     }

@@ -37,6 +37,7 @@ void report_reject(struct report *r, struct arena *a, enum reason reason, const 
         .label_en = type ? type->rule->en : NULL,
         .value = value.at ? arena_strndup(a, shown.at, shown.len) : NULL,
     };
+    r->starved |= (field && !r->problem.field) || (value.at && !r->problem.value);
 }
 
 void report_warn(struct report *r, struct arena *a, const char *text)
@@ -44,6 +45,7 @@ void report_warn(struct report *r, struct arena *a, const char *text)
     struct warning *w = arena_zalloc(a, sizeof *w);
     struct warning **end = &r->warnings;
     if (!w || !(w->text = arena_strdup(a, text))) {
+        r->starved = true;
         return;
     }
     while (*end) {
@@ -52,18 +54,27 @@ void report_warn(struct report *r, struct arena *a, const char *text)
     *end = w;
 }
 
+/* A copy, or NULL for NULL. */
+static const char *copy_or_null(struct report *r, struct arena *a, const char *text)
+{
+    const char *copy = text ? arena_strdup(a, text) : NULL;
+    r->starved |= text && !copy;
+    return copy;
+}
+
 void report_find(struct report *r, struct arena *a, const char *code, const char *field,
                  const char *reported, const char *expected)
 {
     struct finding *f = arena_zalloc(a, sizeof *f);
     struct finding **end = &r->findings;
     if (!f) {
+        r->starved = true;
         return;
     }
-    f->code = arena_strdup(a, code);
-    f->field = arena_strdup(a, field ? field : "");
-    f->reported = reported ? arena_strdup(a, reported) : NULL;
-    f->expected = expected ? arena_strdup(a, expected) : NULL;
+    f->code = copy_or_null(r, a, code);
+    f->field = copy_or_null(r, a, field ? field : "");
+    f->reported = copy_or_null(r, a, reported);
+    f->expected = copy_or_null(r, a, expected);
     if (!f->code || !f->field) {
         return;
     }

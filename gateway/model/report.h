@@ -55,6 +55,7 @@ struct report {
     struct problem problem;
     struct finding *findings;
     struct warning *warnings;
+    bool starved; /* something found could not be noted: the reader or judge says ERR_NOMEM */
 
     /* As read, so that a receipt can name what is refused; final after report_settle_identity(). */
     const char *msg_id; /* lower case with dashes once the rules have passed */

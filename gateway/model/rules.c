@@ -225,5 +225,5 @@ enum err rules_judge(const struct rules_context *ctx, struct report *r, struct a
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && !stopped(&j); i++) {
         steps[i](&j);
     }
-    return j.e;
+    return r->starved ? ERR_NOMEM : j.e;
 }
