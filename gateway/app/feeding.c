@@ -223,19 +223,21 @@ static void on_timer_closed(uv_handle_t *handle)
     closed(arg);
 }
 
-static void on_outbox_closed(void *arg)
+static void close_timer(void *arg)
 {
     struct feeding *f = arg;
     uv_close((uv_handle_t *)&f->tick, on_timer_closed);
 }
 
-static void close_outbox(void *arg)
+/* The outbox answers its last request while it closes, and the feed flushes its sink then: the
+ * client goes after it. */
+static void close_client(void *arg)
 {
     struct feeding *f = arg;
-    if (f->outbox != NULL) {
-        outbox_close(f->outbox, on_outbox_closed, f);
+    if (f->client != NULL) {
+        client_close(f->client, close_timer, f);
     } else {
-        on_outbox_closed(f);
+        close_timer(f);
     }
 }
 
@@ -249,8 +251,11 @@ void feeding_close(struct feeding *f, void (*closed)(void *arg), void *arg)
     }
     f->running = false;
     if (f->client != NULL) {
-        client_close(f->client, close_outbox, f);
+        client_stop(f->client);
+    }
+    if (f->outbox != NULL) {
+        outbox_close(f->outbox, close_client, f);
     } else {
-        close_outbox(f);
+        close_client(f);
     }
 }

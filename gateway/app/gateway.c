@@ -202,6 +202,9 @@ static void on_tick(uv_timer_t *timer)
     struct gateway *g = timer->data;
     log_flush_repeats();
     exchange_register(g);
+    for (size_t i = 0; i < g->n_pairs; i++) {
+        pair_tick(g->pairs[i]);
+    }
     if (!g->stopping) {
         say_status(g, any_intake(g) ? "up" : "standby");
     }

@@ -77,6 +77,7 @@ static void land(struct pair *p, bool taken)
         metric_add(p->returned, (double)p->flying->n_entries);
     }
     batch_clear(p->flying);
+    show_counts(p);
     p->in_flight = p->detached = false;
     metric_set(p->in_flight_gauge, 0);
     p->ops->on_landed(p->ctx);
@@ -106,7 +107,6 @@ static void on_committed(void *arg, struct batch *batch, enum err result)
         land(p, false);
         return;
     }
-    show_counts(p);
     metric_observe(p->commit_seconds,
                    (double)(clock_steady_ms(p->env.clock) - batch->opened_ms) / 1000);
     metric_observe(p->batch_reports, (double)batch->n_entries);
@@ -293,7 +293,6 @@ static void on_late(void *ctx, const struct late_receipt *r)
     }
     mem_free(s);
     buf_free(&payload);
-    show_counts(p);
 }
 
 static const struct lane_ops lane_events = {on_owned, on_lane_lost, on_late};
@@ -405,6 +404,12 @@ void pair_allow(struct pair *p, bool allowed)
         p->allowed = allowed;
         follow(p);
     }
+}
+
+void pair_tick(struct pair *p)
+{
+    show_counts(p);
+    follow(p);
 }
 
 bool pair_idle(const struct pair *p)

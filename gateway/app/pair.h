@@ -44,6 +44,9 @@ MUST_CHECK enum err pair_new(struct pair **out, int32_t lane_no, const struct pa
 void pair_start(struct pair *p);
 /* Receipts can be published and the register is loaded: only then is anything taken in. */
 void pair_allow(struct pair *p, bool allowed);
+/* Once a second: counters of what was released or expired meanwhile, and a gate that could not be
+ * made. */
+void pair_tick(struct pair *p);
 /* Nothing is held: the register may be exchanged. */
 bool pair_idle(const struct pair *p);
 /* Why this pair takes nothing in now, or NULL. */

@@ -246,8 +246,9 @@ static void on_up(void *ctx, bool session_present, uint16_t window)
     struct gate *g = ctx;
     g->up = true;
     struct mosquitto *m = link_mosquitto(g->link);
-    int rc = mosquitto_subscribe_multiple(m, NULL, g->filter_count, g->filters, 1,
-                                          MQTT_SUB_OPT_SEND_RETAIN_NEVER, NULL);
+    int rc = mosquitto_subscribe_multiple(
+        m, NULL, g->filter_count, g->filters, 1,
+        MQTT_SUB_OPT_SEND_RETAIN_NEVER | MQTT_SUB_OPT_RETAIN_AS_PUBLISHED, NULL);
     if (rc != MOSQ_ERR_SUCCESS) {
         link_lose(g->link, mosquitto_strerror(rc));
     } else if (probe_begin(&g->probe, clock_steady_ms(g->clock)) != ERR_OK) {
