@@ -148,8 +148,8 @@ def test_whole_tree_is_released_with_its_root(publisher, uscc, db):
     unit = reports.risk_unit(uscc)
     event = reports.risk_event(uscc, unit["body"]["id"])
     measure = reports.report("measure", uscc, {
-        "id": reports.new_id(), "risk_event_id": event["body"]["id"], "control_mode": "BY_CHECK",
-        "description": "每班检查", "class1": "ENGINEERING", "class2": "ENGINEERING_PROCESS_CONTROL",
+        "id": reports.new_id(), "risk_event_id": event["body"]["id"], "control_mode": "CHECK",
+        "description": "每班检查", "class1": "ENGINEERING", "class2": "PROCESS_CONTROL",
         "check_content": "压力"})
     assert publisher.send(measure)["verdict"] == "parked"
     assert publisher.send(event)["verdict"] == "parked"
