@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Between compile.c (the file, its records) and compile_target.c (one field): what a compilation
- * knows. Of no use to anyone else. */
+/* Between compile.c (the file), compile_record.c, compile_target.c (one field) and compile_step.c:
+ * what a compilation knows. Of no use to anyone else. */
 #ifndef ADAPT_COMPILE_H
 #define ADAPT_COMPILE_H
 
@@ -26,6 +26,10 @@ struct compiler {
 
 /* Zeroed memory of the mapping's arena; NULL notes the shortage. */
 void *compile_alloc(struct compiler *c, size_t size);
+/* A scalar or list of scalars. */
+struct words compile_words(struct compiler *c, struct fy_node *value, const char *expected);
+/* All of c->records, into the mapping. */
+void compile_records(struct compiler *c);
 struct patterns compile_patterns(struct compiler *c, struct fy_node *value);
 struct source compile_source(struct compiler *c, struct span name);
 /* One entry of `fields` or `report`. What is wrong is complained of; the target is usable all the

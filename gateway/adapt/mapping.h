@@ -102,6 +102,12 @@ struct target {
 
 #define TARGET_ALWAYS ((size_t)-1)
 
+/* The field that takes the text. */
+static inline const struct field_type *target_leaf(const struct target *t)
+{
+    return t->inner ? t->inner : t->field;
+}
+
 struct record_map {
     const char *name;
     const struct record_type *type; /* of the body */

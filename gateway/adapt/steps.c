@@ -100,7 +100,7 @@ static bool is_placeholder(const struct step *step, const struct moment *m)
 static const char *write_moment(const struct target *t, const struct pattern *p,
                                 const struct moment *m, struct arena *arena)
 {
-    const struct field_type *field = t->inner ? t->inner : t->field;
+    const struct field_type *field = target_leaf(t);
     struct civil_date d = m->date;
     switch ((int)field->rule->format) {
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__DATE:

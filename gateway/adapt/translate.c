@@ -3,256 +3,13 @@
 #include "adapt/translate.h"
 
 #include "adapt/fold.h"
+#include "adapt/gather.h"
 #include "adapt/put.h"
-#include "adapt/steps.h"
 #include "base/buf.h"
-#include "base/digest.h"
 #include "base/utf8.h"
 #include "model/json_run.h"
 
-#define LIST_ITEMS_MAX 100
-#define DATA_URI       SPAN_LIT("data:")
-
-/* A row on its way. */
-struct row {
-    const struct translation *t;
-    const struct record_map *record;
-    const struct node *node;
-    struct report *report;
-    struct span *values; /* of each target: the first canonical text, at NULL when absent */
-};
-
-/* The texts of one target. */
-struct texts {
-    struct span at[LIST_ITEMS_MAX];
-    size_t n;
-    const struct source *source; /* where they came from, or NULL */
-    struct span original;        /* what stood there */
-};
-
-static const char *place(const struct row *r, struct span name)
-{
-    if (r->node->line > 0) {
-        return arena_printf(r->t->arena, "[line %u]%s%.*s", r->node->line, name.len > 0 ? "." : "",
-                            SPAN_ARG(name));
-    }
-    return name.len > 0 ? arena_strndup(r->t->arena, name.at, name.len) : NULL;
-}
-
-static void reject(struct row *r, enum reason reason, struct span name,
-                   const struct field_type *field, struct span value)
-{
-    if (r->report->problem.reason != REASON_NONE) {
-        return;
-    }
-    report_reject(r->report, r->t->arena, reason, place(r, name), field, value);
-    if (!field) {
-        /* The schema has no label for it: the source's own word is what people know. */
-        const char *label = arena_strndup(r->t->arena, name.at ? name.at : "", name.len);
-        r->report->problem.label_zh = label;
-        r->report->problem.label_en = label;
-    }
-}
-
-static const struct field_type *leaf_of(const struct target *t)
-{
-    return t->inner ? t->inner : t->field;
-}
-
-/* NULL when it is not there or is null. */
-static const struct node *find_value(struct row *r, const struct source *source)
-{
-    const struct node *node = r->node;
-    for (size_t i = 0; i < source->path.n; i++) {
-        if (node->kind != NODE_OBJECT) {
-            return NULL;
-        }
-        node = node_member(node, source->path.at[i]);
-        if (!node || node->kind == NODE_NULL) {
-            return NULL;
-        }
-    }
-    return node;
-}
-
-static bool holds(const struct texts *texts, struct span text)
-{
-    for (size_t i = 0; i < texts->n; i++) {
-        if (span_eq(texts->at[i], text)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* One text of the source through the target's steps. Adds nothing when it means absent. */
-static enum err run_one(struct row *r, const struct target *t, struct span text,
-                        struct texts *texts)
-{
-    struct steps_context ctx = {r->t->registry, r->t->arena};
-    struct steps_result result;
-    enum err err = steps_run(&ctx, t, text, &result);
-    if (err != ERR_OK || result.absent) {
-        return err;
-    }
-    if (result.reason != REASON_NONE) {
-        reject(r, result.reason, texts->source->name, leaf_of(t), result.blamed);
-        return ERR_OK;
-    }
-    if (texts->n == LIST_ITEMS_MAX) {
-        reject(r, REASON_TOO_MANY, texts->source->name, leaf_of(t), SPAN_NONE);
-        return ERR_OK;
-    }
-    /* Lists are sets: sources write "1,3,3". */
-    if (!holds(texts, result.text)) {
-        texts->at[texts->n++] = result.text;
-    }
-    return ERR_OK;
-}
-
-static enum err run_parts(struct row *r, const struct target *t, struct span text,
-                          struct texts *texts)
-{
-    struct span rest = text;
-    enum err err = ERR_OK;
-    while (err == ERR_OK && rest.at && r->report->problem.reason == REASON_NONE) {
-        struct span part = rest;
-        const char *end = memmem(rest.at, rest.len, t->separator.at, t->separator.len);
-        if (end) {
-            part.len = (size_t)(end - rest.at);
-            rest.len -= part.len + t->separator.len;
-            rest.at = end + t->separator.len;
-        } else {
-            rest.at = NULL;
-        }
-        err = run_one(r, t, part, texts);
-    }
-    return err;
-}
-
-static enum err run_array(struct row *r, const struct target *t, const struct node *array,
-                          struct texts *texts)
-{
-    enum err err = ERR_OK;
-    for (const struct node *it = array->first; it && err == ERR_OK; it = it->next) {
-        if (it->kind == NODE_NULL) {
-            continue;
-        }
-        if (!node_is_scalar(it)) {
-            reject(r, REASON_WRONG_TYPE, texts->source->name, leaf_of(t), it->raw);
-            return ERR_OK;
-        }
-        err = run_one(r, t, it->text, texts);
-    }
-    return err;
-}
-
-static enum err run_node(struct row *r, const struct target *t, const struct node *node,
-                         struct texts *texts)
-{
-    bool list = leaf_of(t)->desc->label == PROTOBUF_C_LABEL_REPEATED;
-    texts->original = node_is_scalar(node) ? node->text : node->raw;
-    if (node->kind == NODE_ARRAY && list) {
-        return run_array(r, t, node, texts);
-    }
-    if (!node_is_scalar(node)) {
-        reject(r, REASON_WRONG_TYPE, texts->source->name, leaf_of(t), node->raw);
-        return ERR_OK;
-    }
-    return t->separator.len > 0 ? run_parts(r, t, node->text, texts)
-                                : run_one(r, t, node->text, texts);
-}
-
-static enum err from_sources(struct row *r, const struct target *t, struct texts *texts)
-{
-    for (size_t i = 0; i < t->n_sources; i++) {
-        const struct node *node = find_value(r, &t->sources[i]);
-        texts->source = &t->sources[i];
-        enum err err = node ? run_node(r, t, node, texts) : ERR_OK;
-        if (err != ERR_OK || texts->n > 0 || r->report->problem.reason != REASON_NONE) {
-            return err;
-        }
-    }
-    if (t->fixed.at) {
-        texts->at[texts->n++] = t->fixed;
-    }
-    return ERR_OK;
-}
-
-/* The publisher's own entity. */
-static void from_publisher(struct row *r, struct texts *texts)
-{
-    const struct reg_publisher *p = r->t->publisher;
-    const struct reg_unit *unit = NULL;
-    if (p->company_code && p->company_code[0]) {
-        unit = registry_unit_by_company(r->t->registry, span_of(p->company_code));
-    }
-    texts->at[0] = span_of(unit ? unit->uscc : p->code);
-    texts->n = 1;
-}
-
-static void digest_part(struct buf *seed, struct span part)
-{
-    buf_put_span(seed, part);
-    buf_putc(seed, '\0');
-}
-
-static enum err uuid_of_seed(struct row *r, struct buf *seed, struct span *out)
-{
-    uint8_t digest[DIGEST_BYTES];
-    char uuid[UUID_TEXT + 1];
-    bool failed = buf_failed(seed);
-    digest_of(buf_span(seed), digest);
-    buf_free(seed);
-    uuid8_of(digest, uuid);
-    char *copy = failed ? NULL : arena_strndup(r->t->arena, uuid, UUID_TEXT);
-    *out = (struct span){copy, UUID_TEXT};
-    return copy ? ERR_OK : ERR_NOMEM;
-}
-
-/* A stable id for sources that have none: the same row of the same entity gives the same id,
- * whoever sends it. */
-static enum err derive(struct row *r, const struct target *t, struct texts *texts)
-{
-    const char *uscc = r->report->env->uscc;
-    struct buf seed;
-    buf_init(&seed, 0);
-    digest_part(&seed, span_of(r->t->mapping->name));
-    digest_part(&seed, span_of(r->record->name));
-    digest_part(&seed, span_of(uscc ? uscc : ""));
-    for (size_t i = 0; i < t->n_sources; i++) {
-        struct texts part = {.source = &t->sources[i]};
-        const struct node *node = find_value(r, &t->sources[i]);
-        enum err err = node ? run_node(r, t, node, &part) : ERR_OK;
-        if (err == ERR_OK && part.n == 0) {
-            reject(r, REASON_MISSING_FIELD, t->sources[i].name, NULL, SPAN_NONE);
-        }
-        if (err != ERR_OK || part.n == 0) {
-            buf_free(&seed);
-            return err;
-        }
-        digest_part(&seed, part.at[0]);
-    }
-    texts->n = 1;
-    return uuid_of_seed(r, &seed, &texts->at[0]);
-}
-
-static enum err gather(struct row *r, const struct target *t, struct texts *texts)
-{
-    switch (t->from) {
-    case TARGET_CONSTANT:
-        texts->at[texts->n++] = t->fixed;
-        return ERR_OK;
-    case TARGET_PUBLISHER:
-        from_publisher(r, texts);
-        return ERR_OK;
-    case TARGET_DERIVED:
-        return derive(r, t, texts);
-    case TARGET_SOURCE:
-        break;
-    }
-    return from_sources(r, t, texts);
-}
+#define DATA_URI SPAN_LIT("data:")
 
 static bool applies(const struct row *r, const struct target *t)
 {
@@ -278,7 +35,7 @@ static enum err run_target(struct row *r, size_t index)
     err = put_texts(m, t, texts.at, texts.n, r->t->arena, &why, &wrong);
     if (why != REASON_NONE) {
         struct span name = texts.source ? texts.source->name : span_of(t->path);
-        reject(r, why, name, leaf_of(t), wrong);
+        gather_reject(r, why, name, target_leaf(t), wrong);
     }
     return err;
 }
@@ -293,7 +50,7 @@ static void set_op(struct row *r)
     if (!r->record->deletable) {
         return;
     }
-    const struct node *node = find_value(r, &r->record->deleted);
+    const struct node *node = gather_find(r, &r->record->deleted);
     struct span text = node && node_is_scalar(node) ? span_trim(node->text) : SPAN_NONE;
     if (text.len == 0) {
         return;
@@ -301,7 +58,7 @@ static void set_op(struct row *r)
     if (words_hold(r->record->deleted_yes, text)) {
         env->op = DUALGATE__V1__OP__CODE__DELETE;
     } else if (r->record->deleted_no.n > 0 && !words_hold(r->record->deleted_no, text)) {
-        reject(r, REASON_UNKNOWN_CODE, r->record->deleted.name, NULL, text);
+        gather_reject(r, REASON_UNKNOWN_CODE, r->record->deleted.name, NULL, text);
     }
 }
 
@@ -350,7 +107,7 @@ static enum err keep_member(struct row *r, const struct node *node)
         return err;
     }
     if (!json || utf8_text_prefix(node->name) != node->name.len) {
-        reject(r, REASON_CONTROL_CHARACTER, node->name, NULL, SPAN_NONE);
+        gather_reject(r, REASON_CONTROL_CHARACTER, node->name, NULL, SPAN_NONE);
         return ERR_OK;
     }
     Dualgate__V1__UnknownMember *m = arena_alloc(r->t->arena, sizeof *m);
@@ -406,13 +163,13 @@ static enum err name_message(struct row *r)
     }
     struct buf seed;
     buf_init(&seed, 0);
-    digest_part(&seed, span_of(r->t->publisher->code));
-    digest_part(&seed, span_of(r->t->mapping->name));
-    digest_part(&seed, span_of(r->record->name));
-    digest_part(&seed, span_of(report->id));
+    gather_seed(&seed, span_of(r->t->publisher->code));
+    gather_seed(&seed, span_of(r->t->mapping->name));
+    gather_seed(&seed, span_of(r->record->name));
+    gather_seed(&seed, span_of(report->id));
     buf_put(&seed, report->hash, sizeof report->hash);
     struct span uuid;
-    err = uuid_of_seed(r, &seed, &uuid);
+    err = gather_uuid(r, &seed, &uuid);
     char *msg_id = err == ERR_OK ? arena_strndup(r->t->arena, uuid.at, uuid.len) : NULL;
     report->env->msg_id = msg_id;
     report->msg_id = msg_id;
@@ -456,14 +213,14 @@ static void check_row(struct row *r)
     size_t size = size_of_row(r->node);
     if (size > r->t->limits->report_bytes_max) {
         const char *text = arena_printf(r->t->arena, "%zu", size);
-        reject(r, REASON_REPORT_TOO_LARGE, SPAN_NONE, NULL, span_of(text));
+        gather_reject(r, REASON_REPORT_TOO_LARGE, SPAN_NONE, NULL, span_of(text));
     }
     if (r->node->crowded) {
-        reject(r, REASON_TOO_MANY, SPAN_NONE, NULL, SPAN_NONE);
+        gather_reject(r, REASON_TOO_MANY, SPAN_NONE, NULL, SPAN_NONE);
     }
     for (const struct node *it = r->node->first; it; it = it->next) {
         if (it->doubled) {
-            reject(r, REASON_DUPLICATE_MEMBER, it->name, NULL, SPAN_NONE);
+            gather_reject(r, REASON_DUPLICATE_MEMBER, it->name, NULL, SPAN_NONE);
         }
     }
 }
@@ -511,7 +268,7 @@ static const struct record_map *own_record(struct row *r)
     struct span value = node && node_is_scalar(node) ? fold_trim(node->text) : SPAN_NONE;
     const struct record_map *record = translate_find(m, value);
     if (!record) {
-        reject(r, REASON_UNKNOWN_RECORD, m->find_name, NULL, value);
+        gather_reject(r, REASON_UNKNOWN_RECORD, m->find_name, NULL, value);
     }
     return record;
 }
@@ -531,11 +288,12 @@ enum err translate_rows(const struct translation *t, const struct record_map *re
         report->raw = it->raw;
         if (it->kind == NODE_ARRAY && it->line > 0) {
             const char *width = arena_printf(t->arena, "%zu columns", it->count);
-            reject(&row, REASON_BAD_FORMAT, SPAN_NONE, NULL, span_of(width));
+            gather_reject(&row, REASON_BAD_FORMAT, SPAN_NONE, NULL, span_of(width));
             continue;
         }
         if (it->kind != NODE_OBJECT) {
-            reject(&row, REASON_NOT_AN_OBJECT, SPAN_NONE, NULL, it->raw.at ? it->raw : it->text);
+            gather_reject(&row, REASON_NOT_AN_OBJECT, SPAN_NONE, NULL,
+                          it->raw.at ? it->raw : it->text);
             continue;
         }
         row.record = record ? record : own_record(&row);

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where a target's texts come from: members of the row, a constant, the publisher, or several
+ * members made into an id. */
+#include "adapt/gather.h"
+
+#include "adapt/steps.h"
+#include "base/digest.h"
+
+static const char *place(const struct row *r, struct span name)
+{
+    if (r->node->line > 0) {
+        return arena_printf(r->t->arena, "[line %u]%s%.*s", r->node->line, name.len > 0 ? "." : "",
+                            SPAN_ARG(name));
+    }
+    return name.len > 0 ? arena_strndup(r->t->arena, name.at, name.len) : NULL;
+}
+
+void gather_reject(struct row *r, enum reason reason, struct span name,
+                   const struct field_type *field, struct span value)
+{
+    if (r->report->problem.reason != REASON_NONE) {
+        return;
+    }
+    report_reject(r->report, r->t->arena, reason, place(r, name), field, value);
+    if (!field) {
+        /* The schema has no label for it: the source's own word is what people know. */
+        const char *label = arena_strndup(r->t->arena, name.at ? name.at : "", name.len);
+        r->report->problem.label_zh = label;
+        r->report->problem.label_en = label;
+    }
+}
+
+/* NULL when it is not there or is null. */
+const struct node *gather_find(const struct row *r, const struct source *source)
+{
+    const struct node *node = r->node;
+    for (size_t i = 0; i < source->path.n; i++) {
+        if (node->kind != NODE_OBJECT) {
+            return NULL;
+        }
+        node = node_member(node, source->path.at[i]);
+        if (!node || node->kind == NODE_NULL) {
+            return NULL;
+        }
+    }
+    return node;
+}
+
+static bool holds(const struct texts *texts, struct span text)
+{
+    for (size_t i = 0; i < texts->n; i++) {
+        if (span_eq(texts->at[i], text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One text of the source through the target's steps. Adds nothing when it means absent. */
+static enum err run_one(struct row *r, const struct target *t, struct span text,
+                        struct texts *texts)
+{
+    struct steps_context ctx = {r->t->registry, r->t->arena};
+    struct steps_result result;
+    enum err err = steps_run(&ctx, t, text, &result);
+    if (err != ERR_OK || result.absent) {
+        return err;
+    }
+    if (result.reason != REASON_NONE) {
+        gather_reject(r, result.reason, texts->source->name, target_leaf(t), result.blamed);
+        return ERR_OK;
+    }
+    if (texts->n == GATHER_ITEMS_MAX) {
+        gather_reject(r, REASON_TOO_MANY, texts->source->name, target_leaf(t), SPAN_NONE);
+        return ERR_OK;
+    }
+    /* Lists are sets: sources write "1,3,3". */
+    if (!holds(texts, result.text)) {
+        texts->at[texts->n++] = result.text;
+    }
+    return ERR_OK;
+}
+
+static enum err run_parts(struct row *r, const struct target *t, struct span text,
+                          struct texts *texts)
+{
+    struct span rest = text;
+    enum err err = ERR_OK;
+    while (err == ERR_OK && rest.at && r->report->problem.reason == REASON_NONE) {
+        struct span part = rest;
+        const char *end = memmem(rest.at, rest.len, t->separator.at, t->separator.len);
+        if (end) {
+            part.len = (size_t)(end - rest.at);
+            rest.len -= part.len + t->separator.len;
+            rest.at = end + t->separator.len;
+        } else {
+            rest.at = NULL;
+        }
+        err = run_one(r, t, part, texts);
+    }
+    return err;
+}
+
+static enum err run_array(struct row *r, const struct target *t, const struct node *array,
+                          struct texts *texts)
+{
+    enum err err = ERR_OK;
+    for (const struct node *it = array->first; it && err == ERR_OK; it = it->next) {
+        if (it->kind == NODE_NULL) {
+            continue;
+        }
+        if (!node_is_scalar(it)) {
+            gather_reject(r, REASON_WRONG_TYPE, texts->source->name, target_leaf(t), it->raw);
+            return ERR_OK;
+        }
+        err = run_one(r, t, it->text, texts);
+    }
+    return err;
+}
+
+static enum err run_node(struct row *r, const struct target *t, const struct node *node,
+                         struct texts *texts)
+{
+    bool list = target_leaf(t)->desc->label == PROTOBUF_C_LABEL_REPEATED;
+    texts->original = node_is_scalar(node) ? node->text : node->raw;
+    if (node->kind == NODE_ARRAY && list) {
+        return run_array(r, t, node, texts);
+    }
+    if (!node_is_scalar(node)) {
+        gather_reject(r, REASON_WRONG_TYPE, texts->source->name, target_leaf(t), node->raw);
+        return ERR_OK;
+    }
+    return t->separator.len > 0 ? run_parts(r, t, node->text, texts)
+                                : run_one(r, t, node->text, texts);
+}
+
+static enum err from_sources(struct row *r, const struct target *t, struct texts *texts)
+{
+    for (size_t i = 0; i < t->n_sources; i++) {
+        const struct node *node = gather_find(r, &t->sources[i]);
+        texts->source = &t->sources[i];
+        enum err err = node ? run_node(r, t, node, texts) : ERR_OK;
+        if (err != ERR_OK || texts->n > 0 || r->report->problem.reason != REASON_NONE) {
+            return err;
+        }
+    }
+    if (t->fixed.at) {
+        texts->at[texts->n++] = t->fixed;
+    }
+    return ERR_OK;
+}
+
+/* The publisher's own entity. */
+static void from_publisher(struct row *r, struct texts *texts)
+{
+    const struct reg_publisher *p = r->t->publisher;
+    const struct reg_unit *unit = NULL;
+    if (p->company_code && p->company_code[0]) {
+        unit = registry_unit_by_company(r->t->registry, span_of(p->company_code));
+    }
+    texts->at[0] = span_of(unit ? unit->uscc : p->code);
+    texts->n = 1;
+}
+
+void gather_seed(struct buf *seed, struct span part)
+{
+    buf_put_span(seed, part);
+    buf_putc(seed, '\0');
+}
+
+enum err gather_uuid(struct row *r, struct buf *seed, struct span *out)
+{
+    uint8_t digest[DIGEST_BYTES];
+    char uuid[UUID_TEXT + 1];
+    bool failed = buf_failed(seed);
+    digest_of(buf_span(seed), digest);
+    buf_free(seed);
+    uuid8_of(digest, uuid);
+    char *copy = failed ? NULL : arena_strndup(r->t->arena, uuid, UUID_TEXT);
+    *out = (struct span){copy, UUID_TEXT};
+    return copy ? ERR_OK : ERR_NOMEM;
+}
+
+/* A stable id for sources that have none: the same row of the same entity gives the same id,
+ * whoever sends it. */
+static enum err derive(struct row *r, const struct target *t, struct texts *texts)
+{
+    const char *uscc = r->report->env->uscc;
+    struct buf seed;
+    buf_init(&seed, 0);
+    gather_seed(&seed, span_of(r->t->mapping->name));
+    gather_seed(&seed, span_of(r->record->name));
+    gather_seed(&seed, span_of(uscc ? uscc : ""));
+    for (size_t i = 0; i < t->n_sources; i++) {
+        struct texts part = {.source = &t->sources[i]};
+        const struct node *node = gather_find(r, &t->sources[i]);
+        enum err err = node ? run_node(r, t, node, &part) : ERR_OK;
+        if (err == ERR_OK && part.n == 0) {
+            gather_reject(r, REASON_MISSING_FIELD, t->sources[i].name, NULL, SPAN_NONE);
+        }
+        if (err != ERR_OK || part.n == 0) {
+            buf_free(&seed);
+            return err;
+        }
+        gather_seed(&seed, part.at[0]);
+    }
+    texts->n = 1;
+    return gather_uuid(r, &seed, &texts->at[0]);
+}
+
+enum err gather(struct row *r, const struct target *t, struct texts *texts)
+{
+    switch (t->from) {
+    case TARGET_CONSTANT:
+        texts->at[texts->n++] = t->fixed;
+        return ERR_OK;
+    case TARGET_PUBLISHER:
+        from_publisher(r, texts);
+        return ERR_OK;
+    case TARGET_DERIVED:
+        return derive(r, t, texts);
+    case TARGET_SOURCE:
+        break;
+    }
+    return from_sources(r, t, texts);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One row of a source and the texts that each target finds in it. Between gather.c and translate.c;
+ * of no use to anyone else. */
+#ifndef ADAPT_GATHER_H
+#define ADAPT_GATHER_H
+
+#include "adapt/translate.h"
+#include "base/buf.h"
+
+#define GATHER_ITEMS_MAX 100
+
+/* A row on its way. */
+struct row {
+    const struct translation *t;
+    const struct record_map *record;
+    const struct node *node;
+    struct report *report;
+    struct span *values; /* of each target: the first canonical text, at NULL when absent */
+};
+
+/* The texts of one target. */
+struct texts {
+    struct span at[GATHER_ITEMS_MAX];
+    size_t n;
+    const struct source *source; /* where they came from, or NULL */
+    struct span original;        /* what stood there */
+};
+
+/* The row's problem, unless it has one; name is the source's field. */
+void gather_reject(struct row *r, enum reason reason, struct span name,
+                   const struct field_type *field, struct span value);
+/* NULL when it is not there or is null. */
+const struct node *gather_find(const struct row *r, const struct source *source);
+/* The canonical texts of a target; none when it is absent. What is wrong is the row's problem. */
+MUST_CHECK enum err gather(struct row *r, const struct target *t, struct texts *texts);
+/* A part of the seed of an id, ended so that ("ab", "c") is not ("a", "bc"). */
+void gather_seed(struct buf *seed, struct span part);
+/* UUIDv8 of a seed, which is freed; in the arena. */
+MUST_CHECK enum err gather_uuid(struct row *r, struct buf *seed, struct span *out);
+
+#endif
