@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "adapt/load.h"
 #include "base/alloc.h"
@@ -71,11 +72,18 @@ static enum err add(struct adapters *a, const char *dir, const char *name, struc
     return err;
 }
 
+/* README.md stands beside the adapters. */
+static bool is_folder(DIR *handle, const char *name)
+{
+    struct stat st;
+    return name[0] != '.' && fstatat(dirfd(handle), name, &st, 0) == 0 && S_ISDIR(st.st_mode);
+}
+
 static enum err add_all(struct adapters *a, const char *dir, DIR *handle, struct buf *complaints)
 {
     enum err worst = ERR_OK;
     for (const struct dirent *entry; (entry = readdir(handle)) != NULL;) {
-        if (entry->d_name[0] == '.') {
+        if (!is_folder(handle, entry->d_name)) {
             continue;
         }
         enum err err = add(a, dir, entry->d_name, complaints);

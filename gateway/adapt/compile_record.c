@@ -228,6 +228,29 @@ static void check_identity(struct record_build *b)
     }
 }
 
+static bool is_mapped(const struct record_map *r, const struct field_type *field)
+{
+    for (size_t i = 0; i < r->n_targets; i++) {
+        if (r->targets[i].field == field) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A record that can never pass the rules is a mistake of the mapping, not of every row. */
+static void check_required(struct record_build *b)
+{
+    const struct message_type *message = b->r->type->message;
+    for (size_t i = 0; i < message->n_fields && b->r->op != DUALGATE__V1__OP__CODE__DELETE; i++) {
+        const struct field_type *field = &message->fields[i];
+        if (field->rule->required && !is_mapped(b->r, field)) {
+            yaml_complain(&b->c->why, b->key, "%s: expected its required field “%s” to be mapped",
+                          b->r->name, field->desc->name);
+        }
+    }
+}
+
 static void compile_fields(struct record_build *b)
 {
     struct compiler *c = b->c;
@@ -252,6 +275,7 @@ static void compile_fields(struct record_build *b)
     order_targets(&s, b->r);
     know_sources(c, b->r);
     check_identity(b);
+    check_required(b);
 }
 
 struct records_build {

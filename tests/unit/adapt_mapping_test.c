@@ -51,11 +51,15 @@ static void assert_complaint(const char *text, const char *expected)
     "adapter: x\ncharset: UTF-8\nrecord: {by: fixed}\nreport: {uscc: u}\nrecords:\n  hazard:\n" \
     "    fields:\n"
 
+#define REST                                                           \
+    "      id: id\n      name: n\n      level: {from: l, codes: zh}\n" \
+    "      state: {from: s, codes: zh}\n"
+
 static void a_small_mapping_compiles(void **state)
 {
     struct buf complaints;
     buf_init(&complaints, 0);
-    assert_int_equal(compile(HEAD "      id: id\n", &complaints), ERR_OK);
+    assert_int_equal(compile(HEAD REST, &complaints), ERR_OK);
     assert_string_equal(buf_text(&complaints), "");
     buf_free(&complaints);
 }
@@ -110,6 +114,8 @@ static void mistakes_of_the_file_are_named_too(void **state)
     assert_complaint("placeholder_dates: [soon]\n", "“soon”; expected a date YYYY-MM-DD");
     assert_complaint("records: {weather: {}}\n", "m.yaml:1:11: there is no record “weather”");
     assert_complaint("records: {hazard: {fields: {id: i}}}\n", "does not say whose report it is");
+    assert_complaint("records: {hazard: {fields: {id: i}}}\n",
+                     "m.yaml:1:11: hazard: expected its required field “name” to be mapped");
     assert_complaint("answer: {good: '${who}'}\n", "hole “who”; expected request");
     assert_complaint("a: [1\nb: 2\n", "m.yaml:");
     assert_complaint("", "not YAML");
@@ -200,7 +206,8 @@ static const char rows_of_two[] =
     "  hazard:\n    match: [H]\n    deleted: {from: gone, yes: [Y], no: [N]}\n"
     "    fields: {id: key, name: text.zh, level: {from: grade, codes: zh, default: GENERAL},\n"
     "      attachment: {from: files, split: ;}, round: times,\n"
-    "      major_basis.clause: why}\n    keep: [note]\n    ignore: [junk]\n"
+    "      major_basis.clause: why, state: {constant: RECTIFYING}}\n    keep: [note]\n    ignore: "
+    "[junk]\n"
     "  zero_report:\n    match: [Z]\n"
     "    fields: {period: {from: month, time: yyyy/M}, kind: {constant: HAZARD}}\n";
 
@@ -331,7 +338,7 @@ static void an_unknown_adapter_or_encoding_is_said(void **state)
 
 static const char answering[] =
     "adapter: x\ncharset: UTF-8\nrecord: {by: fixed}\nreport: {uscc: u}\n"
-    "records: {hazard: {fields: {id: id}}}\nanswer:\n"
+    "records:\n  hazard:\n    fields:\n" REST "answer:\n"
     "  good: '{\"r\":${request},\"ok\":true}'\n"
     "  bad: '{\"r\":${request},\"of\":${count},\"n\":${failed},\"d\":${items}}'\n"
     "  item: '{\"id\":${id},\"w\":${word},\"t\":${text}}'\n";
