@@ -54,12 +54,30 @@ bool bisect_takes(const struct bisect *b, size_t i)
     return i < b->trying.to && !b->culprit[i];
 }
 
+/* What lies to the right of a part that fails is not known any better than what lies to the right
+ * of that: both are tried as one. */
+static void join_pending(struct bisect *b)
+{
+    if (b->depth < 2) {
+        return;
+    }
+    const struct bisect_range *near = &b->stack[b->depth - 1];
+    struct bisect_range *far = &b->stack[b->depth - 2];
+    if (!near->bad && !far->bad && far->from == near->to) {
+        far->from = near->from;
+        b->depth--;
+    }
+}
+
 /* When the left half of what fails is good, the right one must be bad: it needs no try of its own.
  */
 void bisect_answer(struct bisect *b, bool failed)
 {
     struct bisect_range r = b->trying;
     if (failed) {
+        if (r.left) {
+            join_pending(b);
+        }
         r.bad = true;
         b->stack[b->depth++] = r;
     } else if (r.left) {
