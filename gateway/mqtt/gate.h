@@ -40,7 +40,8 @@ struct gate_settings {
 struct gate_ops {
     /* A message arrived; borrowed for the call. It is held until release or drop. */
     void (*on_message)(void *ctx, const struct incoming *in);
-    /* Asked after each: may more be read before the held ones are released? */
+    /* Asked after each read: may more be read before the held ones are released? One read may bring
+     * several messages (libmosquitto 2.1: 4 KiB of them), so the batch must bear an overshoot. */
     bool (*wants_more)(void *ctx);
     /* The burst has ended (full, dry or old) and at least one message is held. No reading until
      * gate_release or gate_drop, which may be called from here. */

@@ -172,6 +172,7 @@ static pid_t spawn_gateway(struct rig *r)
     assert_true(pid >= 0);
     if (pid == 0) {
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        (void)alarm(10); /* nothing came: what it should have had is lost */
         uv_loop_t loop;
         if (uv_loop_init(&loop) != 0 ||
             gate_new(&r->gate, &loop, &r->settings, &clock_system, &gate_ops, r) != ERR_OK) {

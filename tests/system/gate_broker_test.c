@@ -254,7 +254,8 @@ static void a_burst_ends_when_the_batch_is_full(void **state)
     gate_start(r->gate);
     await(r, has_seen, 100, 3000);
     loop_for(&r->loop, 50);
-    assert_int_equal(r->seen, 100);
+    /* libmosquitto 2.1 hands over all that one read of 4 KiB brought; 2.0 one message. */
+    assert_in_range(r->seen, 100, 300);
     assert_int_equal(r->bursts, 1);
 
     r->release_by_itself = true;
@@ -273,9 +274,11 @@ static void an_old_batch_ends_its_burst(void **state)
     r->release_by_itself = true;
     gate_open(r);
     await(r, is_ready, 1, 3000);
-    publish_numbers(r->broker.port, TOPIC, 0, 100);
-    await(r, has_seen, 100, 3000);
-    assert_int_equal(r->bursts, 100);
+    gate_stop(r->gate);
+    publish_numbers(r->broker.port, TOPIC, 0, 500);
+    gate_start(r->gate);
+    await(r, has_seen, 500, 3000);
+    assert_true(r->bursts >= 5);
 }
 
 static void a_session_taken_away_is_noticed_and_subscribed_again(void **state)
@@ -303,6 +306,45 @@ static void a_broker_that_forgot_everything_is_subscribed_again(void **state)
     await(r, is_ready, 2, 5000);
     publish_numbers(r->broker.port, TOPIC, 0, 10);
     await(r, has_seen, 10, 3000);
+}
+
+static void set_acl(struct rig *r, const char *rules)
+{
+    char path[128];
+    (void)snprintf(path, sizeof(path), "%s/acl", r->broker.dir);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    (void)fputs(rules, f);
+    assert_int_equal(fclose(f), 0);
+    (void)kill(r->broker.pid, SIGHUP);
+}
+
+/* The connection stays, SUBACK says granted, and nothing is delivered: only the probe can tell. */
+static void a_subscription_without_delivery_is_noticed_by_the_probe(void **state)
+{
+    struct rig *r = *state;
+    FILE *f = fopen(r->broker.config, "a");
+    assert_non_null(f);
+    (void)fprintf(f, "acl_file %s/acl\n", r->broker.dir);
+    assert_int_equal(fclose(f), 0);
+    set_acl(r, "topic readwrite #\n");
+    broker_end(&r->broker, SIGTERM);
+    broker_run(&r->broker);
+    r->release_by_itself = true;
+    gate_open(r);
+    await(r, is_ready, 1, 3000);
+
+    set_acl(r, "topic write #\n");
+    await(r, has_lost, 2, 5000); /* and once more, without having been ready */
+    assert_int_equal(r->ready, 1);
+
+    set_acl(r, "topic readwrite #\n");
+    await(r, is_ready, 2, 5000);
+    publish_numbers(r->broker.port, TOPIC, 0, 10);
+    await(r, has_seen, 10, 3000);
+    char path[128];
+    (void)snprintf(path, sizeof(path), "%s/acl", r->broker.dir);
+    (void)unlink(path);
 }
 
 static void on_drained(void *ctx)
@@ -447,6 +489,7 @@ int main(void)
         CASE(a_burst_ends_when_the_batch_is_full),
         CASE(an_old_batch_ends_its_burst),
         CASE(a_session_taken_away_is_noticed_and_subscribed_again),
+        CASE(a_subscription_without_delivery_is_noticed_by_the_probe),
         CASE(a_broker_that_forgot_everything_is_subscribed_again),
         CASE(draining_reads_no_more_and_ends_when_nothing_is_held),
         CASE(draining_an_idle_gate_ends_at_once),
