@@ -120,7 +120,7 @@ static enum err read_json(struct reading *r)
     if (err == ERR_OK && !refused(r)) {
         err = parse_json(r, text, &root);
     }
-    if (err != ERR_OK || refused(r)) {
+    if (err != ERR_OK || refused(r) || !root) {
         return err;
     }
     r->outer = r->outer ? r->outer : root;
@@ -172,7 +172,7 @@ static const struct record_map *record_by_header(struct reading *r)
 static const struct record_map *record_by_member(struct reading *r)
 {
     const struct node *node =
-        r->outer->kind == NODE_OBJECT ? node_member(r->outer, r->m->find_name) : NULL;
+        r->outer && r->outer->kind == NODE_OBJECT ? node_member(r->outer, r->m->find_name) : NULL;
     struct span value = node && node_is_scalar(node) ? span_trim(node->text) : SPAN_NONE;
     const struct record_map *record = translate_find(r->m, value);
     if (!node) {
@@ -201,7 +201,7 @@ static const struct record_map *find_record(struct reading *r)
 
 static void check_rows(struct reading *r)
 {
-    if (r->rows->kind != NODE_ARRAY) {
+    if (!r->rows || r->rows->kind != NODE_ARRAY) {
         refuse(r, REASON_UNREADABLE, "JSON", SPAN_NONE, SPAN_LIT("not an array of objects"));
     } else if (r->rows->count == 0) {
         refuse(r, REASON_EMPTY_MESSAGE, NULL, SPAN_NONE, SPAN_NONE);

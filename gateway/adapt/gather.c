@@ -8,8 +8,8 @@
 
 static const char *place(const struct row *r, struct span name)
 {
-    if (r->node->line > 0) {
-        return arena_printf(r->t->arena, "[line %u]%s%.*s", r->node->line, name.len > 0 ? "." : "",
+    if (r->line > 0) {
+        return arena_printf(r->t->arena, "[line %u]%s%.*s", r->line, name.len > 0 ? "." : "",
                             SPAN_ARG(name));
     }
     return name.len > 0 ? arena_strndup(r->t->arena, name.at, name.len) : NULL;
@@ -34,16 +34,10 @@ void gather_reject(struct row *r, enum reason reason, struct span name,
 const struct node *gather_find(const struct row *r, const struct source *source)
 {
     const struct node *node = r->node;
-    for (size_t i = 0; i < source->path.n; i++) {
-        if (node->kind != NODE_OBJECT) {
-            return NULL;
-        }
-        node = node_member(node, source->path.at[i]);
-        if (!node || node->kind == NODE_NULL) {
-            return NULL;
-        }
+    for (size_t i = 0; node && i < source->path.n; i++) {
+        node = node->kind == NODE_OBJECT ? node_member(node, source->path.at[i]) : NULL;
     }
-    return node;
+    return node && node->kind != NODE_NULL ? node : NULL;
 }
 
 static bool holds(const struct texts *texts, struct span text)

@@ -14,6 +14,7 @@ struct row {
     const struct translation *t;
     const struct record_map *record;
     const struct node *node;
+    uint32_t line; /* of the node, or 0 */
     struct report *report;
     struct span *values; /* of each target: the first canonical text, at NULL when absent */
 };

@@ -285,6 +285,8 @@ static enum err run_folder(struct sample *s, const char *folder, DIR *handle)
         s->path = path;
         s->arena = &arena;
         err = n > 0 && (size_t)n < sizeof path ? run_sample(s) : ERR_INVALID;
+        s->path = NULL;
+        s->arena = NULL;
         arena_free(&arena);
     }
     return err;

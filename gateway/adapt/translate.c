@@ -283,7 +283,7 @@ enum err translate_rows(const struct translation *t, const struct record_map *re
     enum err err = ERR_OK;
     for (const struct node *it = rows->first; it && err == ERR_OK; it = it->next) {
         struct report *report = &out->items[out->count];
-        struct row row = {.t = t, .record = record, .node = it, .report = report};
+        struct row row = {.t = t, .record = record, .node = it, .line = it->line, .report = report};
         report->index = (uint32_t)out->count++;
         report->raw = it->raw;
         if (it->kind == NODE_ARRAY && it->line > 0) {

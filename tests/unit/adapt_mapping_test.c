@@ -57,6 +57,7 @@ static void assert_complaint(const char *text, const char *expected)
 
 static void a_small_mapping_compiles(void **state)
 {
+    (void)state;
     struct buf complaints;
     buf_init(&complaints, 0);
     assert_int_equal(compile(HEAD REST, &complaints), ERR_OK);
@@ -66,6 +67,7 @@ static void a_small_mapping_compiles(void **state)
 
 static void every_mistake_is_named_at_its_place(void **state)
 {
+    (void)state;
     static const struct {
         const char *line, *expected;
     } cases[] = {
@@ -103,6 +105,7 @@ static void every_mistake_is_named_at_its_place(void **state)
 
 static void mistakes_of_the_file_are_named_too(void **state)
 {
+    (void)state;
     assert_complaint("adapter: y\n", "m.yaml:1:10: “y”; expected “x”, the name of the folder");
     assert_complaint("adapter: x\n", "expected charset: UTF-8 or GB18030; it is never guessed");
     assert_complaint("adapter: x\n", "expected records: {…}");
@@ -125,6 +128,7 @@ static void mistakes_of_the_file_are_named_too(void **state)
 
 static void all_mistakes_come_in_one_go(void **state)
 {
+    (void)state;
     struct buf complaints;
     buf_init(&complaints, 0);
     assert_int_equal(compile(HEAD "      colour: a\n      level: b\n      size: c\n", &complaints),
@@ -148,7 +152,7 @@ static void write_mapping(const struct run *r, const char *text)
 {
     char path[128];
     (void)snprintf(path, sizeof path, "%s/x/mapping.yaml", r->dir);
-    FILE *f = fopen(path, "w");
+    FILE *f = fopen(path, "we");
     assert_non_null(f);
     assert_true(fputs(text, f) >= 0);
     assert_int_equal(fclose(f), 0);
@@ -213,6 +217,7 @@ static const char rows_of_two[] =
 
 static void rows_name_their_record(void **state)
 {
+    (void)state;
     struct run r;
     start(&r, rows_of_two);
     take(&r, "{\"list\":[{\"kind\":\"Z\",\"month\":\"2020/4\"},{\"kind\":\"H\",\"key\":\"1\"},"
@@ -232,6 +237,7 @@ static void rows_name_their_record(void **state)
 
 static void fields_lists_defaults_and_the_unknown(void **state)
 {
+    (void)state;
     struct run r;
     start(&r, rows_of_two);
     take(&r, "{\"list\":[{\"kind\":\"H\",\"key\":7,\"text\":{\"zh\":\"　甲 \"},\"files\":\"a;b;a\","
@@ -258,6 +264,7 @@ static void fields_lists_defaults_and_the_unknown(void **state)
 
 static void a_row_is_refused_by_its_own_words(void **state)
 {
+    (void)state;
     struct run r;
     start(&r, rows_of_two);
     take(&r, "{\"list\":[{\"kind\":\"H\",\"grade\":\"大\"},{\"kind\":\"H\",\"times\":\"many\"},"
@@ -274,6 +281,7 @@ static void a_row_is_refused_by_its_own_words(void **state)
 
 static void limits_hold_but_for_attachments(void **state)
 {
+    (void)state;
     char row[2048];
     char payload[2200];
     struct run r;
@@ -299,6 +307,7 @@ static void limits_hold_but_for_attachments(void **state)
 
 static void the_same_row_gets_the_same_message_id(void **state)
 {
+    (void)state;
     static const char one[] = "{\"list\":[{\"kind\":\"H\",\"key\":\"1\",\"times\":1},"
                               "{\"kind\":\"H\",\"key\":\"1\",\"times\":2}]}";
     struct reg_publisher other = publisher;
@@ -320,6 +329,7 @@ static void the_same_row_gets_the_same_message_id(void **state)
 
 static void an_unknown_adapter_or_encoding_is_said(void **state)
 {
+    (void)state;
     struct run r;
     start(&r, rows_of_two);
     assert_int_equal(adapt_read(r.adapters, SPAN_LIT("y"), SPAN_LIT("[]"), SPAN_NONE, &publisher,
@@ -345,6 +355,7 @@ static const char answering[] =
 
 static void an_answer_is_written_in_the_sectors_form(void **state)
 {
+    (void)state;
     const struct adapt_answer rows[] = {
         {SPAN_LIT("1"), SPAN_LIT("stored"), SPAN_NONE, true},
         {SPAN_LIT("2\""), SPAN_LIT("rejected"), SPAN_LIT("缺少名称"), false},
@@ -370,6 +381,7 @@ static void an_answer_is_written_in_the_sectors_form(void **state)
 
 static void an_adapter_without_a_form_gives_no_answer(void **state)
 {
+    (void)state;
     struct run r;
     struct buf out;
     start(&r, rows_of_two);
@@ -384,6 +396,7 @@ static void an_adapter_without_a_form_gives_no_answer(void **state)
 
 static void reading_survives_every_failed_allocation(void **state)
 {
+    (void)state;
     struct run r;
     start(&r, rows_of_two);
     bool done = false;
@@ -410,6 +423,7 @@ static void reading_survives_every_failed_allocation(void **state)
 
 static void compiling_survives_every_failed_allocation(void **state)
 {
+    (void)state;
     bool done = false;
     for (size_t n = 1; !done; n++) {
         struct mapping *m = NULL;
@@ -429,12 +443,14 @@ static void compiling_survives_every_failed_allocation(void **state)
 
 static int load(void **state)
 {
+    (void)state;
     const char *why = NULL;
     return schema_load(&schema, &why) == ERR_OK && registry_new(&registry) == ERR_OK ? 0 : -1;
 }
 
 static int unload(void **state)
 {
+    (void)state;
     registry_free(registry);
     schema_free(schema);
     return 0;

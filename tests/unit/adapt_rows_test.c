@@ -17,12 +17,14 @@ static struct arena arena;
 
 static int begin(void **state)
 {
+    (void)state;
     arena_init(&arena, 64 << 20);
     return 0;
 }
 
 static int end(void **state)
 {
+    (void)state;
     arena_free(&arena);
     return 0;
 }
@@ -55,6 +57,7 @@ static enum reason refused_json(const char *text)
 
 static void json_keeps_numbers_as_written_and_rows_as_bytes(void **state)
 {
+    (void)state;
     struct node *root = NULL;
     struct problem problem = {.reason = REASON_NONE};
     const char *text = "[ {\"a\": 12345678901234567890123, \"b\":\"x\\u4e00\", \"c\":[1,2]} ,{}]";
@@ -71,6 +74,7 @@ static void json_keeps_numbers_as_written_and_rows_as_bytes(void **state)
 
 static void a_doubled_member_marks_its_row_only(void **state)
 {
+    (void)state;
     struct node *root = NULL;
     struct problem problem = {.reason = REASON_NONE};
     assert_int_equal(
@@ -82,6 +86,7 @@ static void a_doubled_member_marks_its_row_only(void **state)
 
 static void what_is_no_json_is_refused(void **state)
 {
+    (void)state;
     assert_int_equal(refused_json(""), REASON_EMPTY_MESSAGE);
     assert_int_equal(refused_json("[1,]"), REASON_UNREADABLE);
     assert_int_equal(refused_json("{\"a\":1"), REASON_UNREADABLE);
@@ -93,6 +98,7 @@ static void what_is_no_json_is_refused(void **state)
 
 static void members_and_values_are_bounded(void **state)
 {
+    (void)state;
     struct buf text;
     struct node *root = NULL;
     struct problem problem = {.reason = REASON_NONE};
@@ -128,6 +134,7 @@ static enum reason read_csv(const char *text, struct csv_table *table)
 
 static void rows_know_their_lines_and_bytes(void **state)
 {
+    (void)state;
     struct csv_table t;
     assert_int_equal(read_csv("甲,乙\r\n\r\n1,\"两\r\n行\"\r\n,\r\n3,\"4\"\"\"\r\n", &t),
                      REASON_NONE);
@@ -144,6 +151,7 @@ static void rows_know_their_lines_and_bytes(void **state)
 
 static void every_line_end_counts_and_the_last_may_lack(void **state)
 {
+    (void)state;
     static const char *const texts[] = {"a,b\n1,2\n3,4", "a,b\r1,2\r3,4\r", "a,b\r\n1,2\r\n3,4"};
     for (size_t i = 0; i < 3; i++) {
         struct csv_table t;
@@ -156,6 +164,7 @@ static void every_line_end_counts_and_the_last_may_lack(void **state)
 
 static void a_row_of_another_width_stays_a_list_of_cells(void **state)
 {
+    (void)state;
     struct csv_table t;
     assert_int_equal(read_csv("a,b\n1\n1,2,3\n", &t), REASON_NONE);
     assert_int_equal(child(t.rows, 0)->kind, NODE_ARRAY);
@@ -166,6 +175,7 @@ static void a_row_of_another_width_stays_a_list_of_cells(void **state)
 
 static void what_is_no_csv_is_refused(void **state)
 {
+    (void)state;
     struct csv_table t;
     assert_int_equal(read_csv("a,b\n1,\"2\n", &t), REASON_UNREADABLE);
     assert_int_equal(read_csv("a,b\n1,\"2\"x\n", &t), REASON_UNREADABLE);
@@ -177,6 +187,7 @@ static void what_is_no_csv_is_refused(void **state)
 
 static void a_column_without_a_name_is_called_by_its_place(void **state)
 {
+    (void)state;
     struct csv_table t;
     assert_int_equal(read_csv("a,,c\n1,2,3\n", &t), REASON_NONE);
     assert_span(node_member(child(t.rows, 0), SPAN_LIT("column 2"))->text, "2");
@@ -186,6 +197,7 @@ static void a_column_without_a_name_is_called_by_its_place(void **state)
 
 static void every_failed_allocation_is_reported(void **state)
 {
+    (void)state;
     for (size_t n = 1; n < 40; n++) {
         struct arena small;
         struct node *root = NULL;

@@ -18,12 +18,14 @@ static struct arena arena;
 
 static int begin(void **state)
 {
+    (void)state;
     arena_init(&arena, 1 << 20);
     return 0;
 }
 
 static int end(void **state)
 {
+    (void)state;
     arena_free(&arena);
     return 0;
 }
@@ -45,6 +47,7 @@ static bool read_as(const char *pattern, const char *text, struct moment *m)
 
 static void every_form_of_a_date_is_read(void **state)
 {
+    (void)state;
     static const struct {
         const char *pattern, *text;
         int year, month, day, hour, minute, second;
@@ -76,6 +79,7 @@ static void every_form_of_a_date_is_read(void **state)
 
 static void what_is_no_date_of_the_pattern_is_refused(void **state)
 {
+    (void)state;
     static const struct {
         const char *pattern, *text;
     } cases[] = {
@@ -106,6 +110,7 @@ static void what_is_no_date_of_the_pattern_is_refused(void **state)
 
 static void a_pattern_that_means_nothing_is_no_pattern(void **state)
 {
+    (void)state;
     static const char *const bad[] = {"",           "abc", "yyy-MM-dd", "yyyyyMMdd", "MMMM",
                                       "yyyy-MM-MM", "dd",  "HH",        "yyyy",      "1M2M3"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -121,6 +126,7 @@ static const struct unit yuan_only[] = {{{"元", 3}, -4}};
 
 static void numbers_come_out_in_the_schemas_unit(void **state)
 {
+    (void)state;
     static const struct {
         const char *text, *expected;
     } cases[] = {
@@ -142,6 +148,7 @@ static void numbers_come_out_in_the_schemas_unit(void **state)
 
 static void what_is_no_number_is_refused(void **state)
 {
+    (void)state;
     static const char *const bad[] = {"约3",  "3亩", "",    "万元", "1.2.3", "1,23",
                                       ",123", "1e5", "--1", ".5",   "5.",    "1 2"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -156,6 +163,7 @@ static void what_is_no_number_is_refused(void **state)
 
 static void full_width_becomes_half_width(void **state)
 {
+    (void)state;
     assert_span(fold_width(SPAN_LIT("２０２０／４／７，ＡＢ（１）"), &arena), "2020/4/7,AB(1)");
     assert_span(fold_width(SPAN_LIT("中文，"), &arena), "中文,");
     assert_span(fold_width(SPAN_LIT("plain"), &arena), "plain");
@@ -167,6 +175,7 @@ static void full_width_becomes_half_width(void **state)
 
 static void gb2312_and_gbk_mean_gb18030(void **state)
 {
+    (void)state;
     struct span text;
     assert_int_equal(charset_of_name(SPAN_LIT("gb2312")), CHARSET_GB18030);
     assert_int_equal(charset_of_name(SPAN_LIT("GBK")), CHARSET_GB18030);
@@ -181,6 +190,7 @@ static void gb2312_and_gbk_mean_gb18030(void **state)
 
 static void gbk_that_is_valid_utf8_is_refused_as_utf8(void **state)
 {
+    (void)state;
     static const char *const words[] = {"医院", "学校", "系统", "平台", "小微",
                                         "通知", "全员", "专业", "水平", "实施"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
@@ -195,6 +205,7 @@ static void gbk_that_is_valid_utf8_is_refused_as_utf8(void **state)
 
 static void utf8_is_refused_as_gb18030(void **state)
 {
+    (void)state;
     struct span text;
     assert_int_equal(charset_decode(CHARSET_GB18030, SPAN_LIT("储罐区报警器"), &arena, &text),
                      ERR_SYNTAX);
@@ -205,6 +216,7 @@ static void utf8_is_refused_as_gb18030(void **state)
 
 static void broken_utf8_is_refused_and_a_mark_taken_off(void **state)
 {
+    (void)state;
     struct span text;
     assert_int_equal(charset_decode(CHARSET_UTF8, SPAN_LIT("\xC1\xAA\xCD\xA8"), &arena, &text),
                      ERR_SYNTAX);
@@ -218,6 +230,7 @@ static void broken_utf8_is_refused_and_a_mark_taken_off(void **state)
 
 static void an_envelope_opens_with_its_key_only(void **state)
 {
+    (void)state;
     struct buf sealed;
     struct span plain;
     const char *why = NULL;
@@ -241,6 +254,7 @@ static void an_envelope_opens_with_its_key_only(void **state)
 
 static void base64_is_read_strictly_but_for_line_ends(void **state)
 {
+    (void)state;
     static const char *const bad[] = {"", "====", "A", "AAA=AAAA", "AAAA AAA", "8p57HdrQhiQikDnI"};
     const char *why = NULL;
     struct span plain;
