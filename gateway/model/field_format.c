@@ -34,6 +34,12 @@ bool uuid_digits(struct span text, char out[33])
     return true;
 }
 
+/* The text is there: absent fields are not judged. */
+static struct span text_of(char *const *text)
+{
+    return (struct span){*text, strlen(*text)};
+}
+
 /* Puts the canonical form in the place of *text unless it stands there already. */
 static enum err replace(struct arena *arena, char **text, const char *canonical)
 {
@@ -47,7 +53,7 @@ static enum err replace(struct arena *arena, char **text, const char *canonical)
 static enum err format_uuid(struct arena *arena, char **text, enum reason *why)
 {
     char digits[33];
-    if (!uuid_digits(span_of(*text), digits)) {
+    if (!uuid_digits(text_of(text), digits)) {
         *why = REASON_BAD_FORMAT;
         return ERR_OK;
     }
@@ -58,7 +64,7 @@ static enum err format_timestamp(struct arena *arena, char **text, enum reason *
 {
     int64_t us = 0;
     char canonical[TIME_TEXT_MAX];
-    if (!time_parse(span_of(*text), &us)) {
+    if (!time_parse(text_of(text), &us)) {
         *why = REASON_BAD_DATE;
         return ERR_OK;
     }
@@ -119,7 +125,7 @@ enum err field_format(const Dualgate__V1__FieldRule *rule, struct arena *arena, 
 {
     struct civil_date first;
     struct civil_date last;
-    struct span span = span_of(*text);
+    struct span span = text_of(text);
     *why = REASON_NONE;
     switch (rule->format) {
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__UUID:

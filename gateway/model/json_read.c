@@ -61,7 +61,7 @@ static const struct record_type *likely_body(const struct reader *rd, const stru
     return record ? schema_body_of(rd->schema, record, report_op(r, record)) : NULL;
 }
 
-static enum err read_again(const struct reader *rd, struct report *r,
+static enum err read_again(const struct reader *first, struct report *r,
                            const struct record_type *body);
 
 static void refuse_size(struct report *r, struct arena *a)
