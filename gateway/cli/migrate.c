@@ -37,7 +37,8 @@ static void print_lines(const char *prefix, struct buf *text, FILE *to)
 
 static int apply(struct sync *db, const struct options *o)
 {
-    struct buf report, why;
+    struct buf report;
+    struct buf why;
     buf_init(&report, 0);
     buf_init(&why, 0);
     struct migrate_options options = {

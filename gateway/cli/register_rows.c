@@ -105,7 +105,8 @@ static bool take_headings(struct register_rows *r, size_t line, const struct spa
 /* NULL and a complaint when the cell is wrong; "" for one without a value. */
 static const char *judge(struct register_rows *r, size_t line, size_t at, struct span cell)
 {
-    struct buf value, why;
+    struct buf value;
+    struct buf why;
     const char *out = "";
     buf_init(&value, 0);
     buf_init(&why, 0);

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The states of a session and the one socket under it. libpq owns that socket and may close it
- * inside any call; libuv aborts when it is asked to watch a closed one. Hence: while connecting,
- * when libpq may also open another socket under the same number, watching stops before each call
- * and starts anew after it; when connected, where libpq can only close, the watch is ended in the
- * same turn in which the loss shows. */
+/* The states of a session. While connecting, libpq may close its socket and open another under the
+ * same number; when connected it can only close: see pg/watch.h for what follows from that. */
 #include "pg/conn.h"
 
 #include <inttypes.h>
@@ -14,6 +11,7 @@
 #include "base/backoff.h"
 #include "base/log.h"
 #include "pg/resolve.h"
+#include "pg/watch.h"
 
 enum state {
     STOPPED,
@@ -23,12 +21,6 @@ enum state {
     SETTING_UP, /* session settings are under way */
     UP,         /* the timer is the deadline of the request under way */
     CLOSING
-};
-
-struct watch {
-    uv_poll_t poll;
-    struct conn *conn;
-    int fd;
 };
 
 struct conn {
@@ -57,50 +49,6 @@ struct conn {
 static void attempt(struct conn *c);
 static void on_timer(uv_timer_t *timer);
 
-/* ---- watching the socket ---- */
-
-static void on_watch_closed(uv_handle_t *handle)
-{
-    mem_free(handle->data);
-}
-
-static void watch_end(struct conn *c)
-{
-    if (c->watch) {
-        c->watch->conn = NULL;
-        uv_close((uv_handle_t *)&c->watch->poll, on_watch_closed);
-        c->watch = NULL;
-    }
-}
-
-static struct watch *watch_new(struct conn *c, int fd)
-{
-    struct watch *w = mem_zalloc(sizeof *w);
-    if (!w) {
-        return NULL;
-    }
-    if (uv_poll_init(c->loop, &w->poll, fd) != 0) {
-        mem_free(w);
-        return NULL;
-    }
-    w->poll.data = w;
-    w->conn = c;
-    w->fd = fd;
-    return w;
-}
-
-static bool watch_for(struct conn *c, int events, uv_poll_cb on_event)
-{
-    int fd = PQsocket(c->pg);
-    if (c->watch && c->watch->fd != fd) {
-        watch_end(c);
-    }
-    if (!c->watch && fd >= 0) {
-        c->watch = watch_new(c, fd);
-    }
-    return c->watch && uv_poll_start(&c->watch->poll, events, on_event) == 0;
-}
-
 /* ---- the end of a session ---- */
 
 static void set_timer(struct conn *c, uint64_t ms)
@@ -119,7 +67,7 @@ static void keep_error(struct conn *c, const char *why)
 
 static void close_session(struct conn *c)
 {
-    watch_end(c);
+    watch_end(&c->watch);
     if (c->pg) {
         pipeline_free(&c->pipeline);
         PQfinish(c->pg);
@@ -186,7 +134,7 @@ static void finish_request(struct conn *c)
     pg_reply_free(&reply);
 }
 
-static void on_traffic(uv_poll_t *poll, int status, int events);
+static void on_traffic(void *arg, int status, int events);
 
 /* Sends what is left to send and asks for what must be waited for. False when the session is lost.
  */
@@ -194,7 +142,8 @@ static bool flush(struct conn *c)
 {
     int left = PQflush(c->pg);
     /* While output waits, input is read as well, else both sides could wait for each other. */
-    return left >= 0 && watch_for(c, UV_READABLE | (left ? UV_WRITABLE : 0), on_traffic);
+    return left >= 0 && watch_for(&c->watch, c->loop, PQsocket(c->pg),
+                                  UV_READABLE | (left ? UV_WRITABLE : 0), on_traffic, c);
 }
 
 static const char *pg_error(const struct conn *c)
@@ -203,13 +152,10 @@ static const char *pg_error(const struct conn *c)
     return text && text[0] ? text : "the connection is gone";
 }
 
-static void on_traffic(uv_poll_t *poll, int status, int events)
+static void on_traffic(void *arg, int status, int events)
 {
-    struct watch *w = poll->data;
-    struct conn *c = w->conn;
-    if (!c) {
-        return;
-    }
+    struct conn *c = arg;
+    const PGconn *session = c->pg;
     if (((events & UV_READABLE) || status < 0) && !PQconsumeInput(c->pg)) {
         (void)pipeline_drain(&c->pipeline); /* the server's last word, if it came with the end */
         lose(c, ERR_TRANSIENT, pg_error(c), WAITING);
@@ -220,7 +166,7 @@ static void on_traffic(uv_poll_t *poll, int status, int events)
     } else if (pipeline_drain(&c->pipeline)) {
         finish_request(c);
     }
-    if (!c->pg || c->watch != w) {
+    if (c->pg != session) {
         return; /* the callback has closed us */
     }
     if (c->pipeline.broken || PQstatus(c->pg) == CONNECTION_BAD || !flush(c)) {
@@ -306,25 +252,21 @@ static void set_up(struct conn *c)
     }
 }
 
-static void on_handshake(uv_poll_t *poll, int status, int events);
+static void on_handshake(void *arg, int status, int events);
 
 static void await_handshake(struct conn *c, int events)
 {
-    if (!watch_for(c, events, on_handshake)) {
+    if (!watch_for(&c->watch, c->loop, PQsocket(c->pg), events, on_handshake, c)) {
         lose(c, ERR_TRANSIENT, "cannot watch the socket", WAITING);
     }
 }
 
-static void on_handshake(uv_poll_t *poll, int status, int events)
+static void on_handshake(void *arg, int status, int events)
 {
-    struct watch *w = poll->data;
-    struct conn *c = w->conn;
+    struct conn *c = arg;
     (void)status;
     (void)events;
-    if (!c) {
-        return;
-    }
-    (void)uv_poll_stop(poll);
+    watch_pause(c->watch);
     switch (PQconnectPoll(c->pg)) {
     case PGRES_POLLING_READING:
         await_handshake(c, UV_READABLE);
