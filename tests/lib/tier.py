@@ -89,6 +89,10 @@ def run(command, timeout=None, env=None):
         os.killpg(child.pid, signal.SIGKILL)
         output, _ = child.communicate()
         return -1, output.decode("utf-8", "replace") + "\nstopped after %d s\n" % timeout
+    finally:
+        # Ctrl-C and SIGTERM end us; nothing that we started may go on without us.
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGTERM)
 
 
 def step(tally, name, command, timeout=None, worth=None):
@@ -288,6 +292,7 @@ def main():
     # make's own job server is not for the makes below: they get their -j from here.
     for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
         os.environ.pop(name, None)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     os.makedirs(RESULTS, exist_ok=True)
     lock = open(os.path.join(RESULTS, "lock"), "w", encoding="ascii")
     try:
