@@ -37,7 +37,8 @@ struct ingest {
     bool busy;
     ingest_done done;
     void *arg;
-    uint32_t tries;
+    uint32_t tries;      /* another lane was faster */
+    uint32_t rounds;     /* the database refused something */
     bool begun;          /* BEGIN was sent in this try */
     bool swept;          /* the sweep's own questions were asked in this try */
     bool ignore_waiting; /* release nobody: a released one is suspected */
@@ -175,9 +176,11 @@ static void go_on(struct ingest *in, enum err e)
 
 /* ---- failures ---- */
 
+/* Another lane, or dg.expect(): class 40. Or a key that was free when we asked: 23505, which would
+ * be class 23. */
 static bool deserves_retry(const struct ingest *in)
 {
-    return strncmp(in->why, "40", 2) == 0;
+    return strncmp(in->why, "40", 2) == 0 || strncmp(in->why, "23505", 5) == 0;
 }
 
 static size_t entries_of(const struct batch *b)
@@ -277,13 +280,13 @@ static enum err suspect_parked(struct ingest *in)
 static enum err after_bad_data(struct ingest *in)
 {
     if (!in->batch) {
-        return in->tries++ < in->settings.retry_max + 32 ? suspect_parked(in) : ERR_TRANSIENT;
+        return in->rounds++ < in->settings.retry_max + 32 ? suspect_parked(in) : ERR_TRANSIENT;
     }
     if (in->bisecting) {
         bisect_answer(&in->bisect, true);
         return next_suspects(in);
     }
-    if (in->tries++ >= in->settings.retry_max) {
+    if (in->rounds++ >= in->settings.retry_max) {
         return ERR_TRANSIENT;
     }
     log_warn("ingest", "event=data_refused lane=%" PRId32 " why=\"%s\"", in->settings.lane,
@@ -295,13 +298,10 @@ static enum err after_bad_data(struct ingest *in)
 /* The session is out of the transaction. */
 static enum err after_failure(struct ingest *in)
 {
-    if (in->failure == ERR_DATA) {
-        return after_bad_data(in);
-    }
     if (deserves_retry(in) && in->tries++ < in->settings.retry_max) {
         return begin_try(in);
     }
-    return in->failure;
+    return in->failure == ERR_DATA ? after_bad_data(in) : in->failure;
 }
 
 /* Again, if that helps; else the end. Nothing has been sent when a step of it fails. */
@@ -631,7 +631,7 @@ static enum err start(struct ingest *in, struct batch *batch, ingest_done done, 
     in->batch = batch;
     in->done = done;
     in->arg = arg;
-    in->tries = 0;
+    in->tries = in->rounds = 0;
     in->busy = true;
     enum err e = begin_try(in);
     if (e != ERR_OK) {

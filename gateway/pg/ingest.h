@@ -5,13 +5,13 @@
  *   2 the counters and the last numbers of the feed topics; left out when nothing is claimed or fed
  *   3 every row, the batch row last, COMMIT
  *
- * For: the order of these, and what a failure means. SQLSTATE class 40 (another lane was there, or
- * a count that dg.expect() refused): rolled back and planned again, retry_max times. Classes 22 and
- * 23: the culprits are found by halving in transactions that are rolled back, then the batch is
- * committed with them in quarantine. Everything else: rolled back and handed to the caller. Not
- * for: connecting, locks. Promises: done exactly once, never from inside a call; ERR_OK means that
- * COMMIT's command tag was read; on anything else nothing of this try stands unless the connection
- * broke at COMMIT (then the identities make the redelivery harmless). */
+ * For: the order of these, and what a failure means. SQLSTATE class 40 and 23505 (another
+ * lane was there, or a count that dg.expect() refused): rolled back and planned again, retry_max
+ * times. Classes 22 and 23: the culprits are found by halving in transactions that are rolled back,
+ * then the batch is committed with them in quarantine. Everything else: rolled back and handed to
+ * the caller. Not for: connecting, locks. Promises: done exactly once, never from inside a call;
+ * ERR_OK means that COMMIT's command tag was read; on anything else nothing of this try stands
+ * unless the connection broke at COMMIT (then the identities make the redelivery harmless). */
 #ifndef PG_INGEST_H
 #define PG_INGEST_H
 

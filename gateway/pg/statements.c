@@ -210,11 +210,9 @@ static const struct {
 } fixed[TABLE_KINDS] = {
     [TABLE_LEDGER] = {"ledger", "dg.ledger", ledger_members, COUNT(ledger_members),
                       "with x as materialized (select * from unnest($1::%1$s[])),"
-                      " l as (insert into %1$s (%2$s) select %2$s from x),"
-                      " w as (insert into dg.msg_key (msg_id, publisher, hash, raw_hash, ledger_no)"
-                      "  select msg_id, publisher, hash, raw_hash, ledger_no from x"
-                      "  on conflict do nothing returning 1)"
-                      " select dg.expect('msg_key', $2::int8, (select count(*) from w))"},
+                      " l as (insert into %1$s (%2$s) select %2$s from x)"
+                      " insert into dg.msg_key (msg_id, publisher, hash, raw_hash, ledger_no)"
+                      " select msg_id, publisher, hash, raw_hash, ledger_no from x"},
     [TABLE_WAITING] = {"waiting", "dg.parked", waiting_members, COUNT(waiting_members),
                        "insert into %1$s (%2$s) select %2$s from unnest($1::%1$s[])"},
     [TABLE_OUTBOX] = {"outbox", "dg.outbox", outbox_members, COUNT(outbox_members),
@@ -342,14 +340,15 @@ static void put_assignments(struct buf *sql, const struct layout *l)
         const char *name = l->table->columns[i].name;
         bool bound = l->cells[i].member || l->cells[i].field;
         if (bound && strcmp(name, "uscc") != 0 && strcmp(name, "id") != 0) {
-            buf_printf(sql, "%s\"%s\" = excluded.\"%s\"", comma, name, name);
+            buf_printf(sql, "%s\"%s\" = x.\"%s\"", comma, name, name);
             comma = ", ";
         }
     }
 }
 
 /* Heads and history of the same rows: sent once, unnested once. */
-static void write_versions(struct buf *sql, const char *record, const struct record_statements *r)
+static void write_history_of_x(struct buf *sql, const char *record,
+                               const struct record_statements *r)
 {
     buf_printf(sql,
                "with x as materialized (select * from unnest($1::exchange.\"%s_history\"[])),"
@@ -358,14 +357,27 @@ static void write_versions(struct buf *sql, const char *record, const struct rec
     put_columns(sql, &r->history);
     buf_puts(sql, ") select ");
     put_columns(sql, &r->history);
-    buf_printf(sql, " from x), w as (insert into exchange.\"%s\" as h (", record);
+    buf_puts(sql, " from x)");
+}
+
+static void write_fresh(struct buf *sql, const char *record, const struct record_statements *r)
+{
+    write_history_of_x(sql, record, r);
+    buf_printf(sql, " insert into exchange.\"%s\" (", record);
     put_columns(sql, &r->head);
     buf_puts(sql, ") select ");
     put_columns(sql, &r->head);
-    buf_puts(sql, " from x on conflict (uscc, id) do update set ");
+    buf_puts(sql, " from x");
+}
+
+static void write_newer(struct buf *sql, const char *record, const struct record_statements *r)
+{
+    write_history_of_x(sql, record, r);
+    buf_printf(sql, ", w as (update exchange.\"%s\" h set ", record);
     put_assignments(sql, &r->head);
     buf_printf(sql,
-               " where " ORDER_OF("excluded") " > " ORDER_OF(
+               " from x where h.uscc = x.uscc and h.id = x.id"
+               " and " ORDER_OF("x") " > " ORDER_OF(
                    "h") " returning 1) select dg.expect('%s', $2::int8, (select count(*) from w))",
                record);
 }
@@ -442,8 +454,11 @@ static enum err make_record(struct statements *s, const struct record_type *type
     write_probe(sql, type->name);
     e = keep_as(s, &r->probe, "probe", type->name, sql);
     buf_reset(sql);
-    write_versions(sql, type->name, r);
-    e = e == ERR_OK ? keep_as(s, &r->versions, "versions", type->name, sql) : e;
+    write_fresh(sql, type->name, r);
+    e = e == ERR_OK ? keep_as(s, &r->fresh, "fresh", type->name, sql) : e;
+    buf_reset(sql);
+    write_newer(sql, type->name, r);
+    e = e == ERR_OK ? keep_as(s, &r->newer, "newer", type->name, sql) : e;
     buf_reset(sql);
     write_past(sql, type->name, r);
     e = e == ERR_OK ? keep_as(s, &r->past, "past", type->name, sql) : e;

@@ -88,7 +88,7 @@ struct late_row {
 };
 
 enum table_kind {
-    TABLE_LEDGER, /* with dg.msg_key; $2: rows expected */
+    TABLE_LEDGER, /* with dg.msg_key */
     TABLE_WAITING,
     TABLE_OUTBOX,
     TABLE_FEED_HEAD,
@@ -101,13 +101,14 @@ enum table_kind {
 };
 
 struct record_statements {
-    struct layout history;        /* rows of versions and past */
-    struct layout head;           /* rows of patch */
-    struct pg_statement probe;    /* $1 uscc, $2 id text[] */
-    struct pg_statement versions; /* heads and history; $1 rows, $2 how many */
-    struct pg_statement past;     /* history alone; $1 rows */
-    struct pg_statement patch;    /* $1 rows of the head with the fields that move, $2 how many;
-                                     sql NULL: nothing patches this record */
+    struct layout history;     /* rows of versions and past */
+    struct layout head;        /* rows of patch */
+    struct pg_statement probe; /* $1 uscc, $2 id text[] */
+    struct pg_statement fresh; /* new heads, and history; $1 rows */
+    struct pg_statement newer; /* heads that are there, and history; $1 rows, $2 how many */
+    struct pg_statement past;  /* history alone; $1 rows */
+    struct pg_statement patch; /* $1 rows of the head with the fields that move, $2 how many;
+                                  sql NULL: nothing patches this record */
 };
 
 struct statements {

@@ -14,7 +14,7 @@
 
 /* Steps that are not of a record: the fixed tables, five of parked ones, the batch row, COMMIT. */
 #define STEPS_FIXED  (TABLE_KINDS + 7)
-#define STEPS_RECORD 3
+#define STEPS_RECORD 4
 #define BATCH_PARAMS 15
 
 enum err writes_init(struct writes *w, const struct schema *schema, size_t max_bytes)
@@ -26,17 +26,19 @@ enum err writes_init(struct writes *w, const struct schema *schema, size_t max_b
     for (int i = 0; i < TABLE_KINDS; i++) {
         rows_init(&w->fixed[i], max_bytes);
     }
-    w->versions = mem_zalloc(n * sizeof *w->versions);
+    w->fresh = mem_zalloc(n * sizeof *w->fresh);
+    w->newer = mem_zalloc(n * sizeof *w->newer);
     w->past = mem_zalloc(n * sizeof *w->past);
     w->patch = mem_zalloc(n * sizeof *w->patch);
     w->steps = mem_zalloc((STEPS_FIXED + STEPS_RECORD * n) * sizeof *w->steps);
-    if (!w->versions || !w->past || !w->patch || !w->steps) {
+    if (!w->fresh || !w->newer || !w->past || !w->patch || !w->steps) {
         w->n_records = 0;
         writes_free(w);
         return ERR_NOMEM;
     }
     for (size_t i = 0; i < n; i++) {
-        rows_init(&w->versions[i], max_bytes);
+        rows_init(&w->fresh[i], max_bytes);
+        rows_init(&w->newer[i], max_bytes);
         rows_init(&w->past[i], max_bytes);
         rows_init(&w->patch[i], max_bytes);
     }
@@ -46,14 +48,16 @@ enum err writes_init(struct writes *w, const struct schema *schema, size_t max_b
 void writes_free(struct writes *w)
 {
     for (size_t i = 0; i < w->n_records; i++) {
-        rows_free(&w->versions[i]);
+        rows_free(&w->fresh[i]);
+        rows_free(&w->newer[i]);
         rows_free(&w->past[i]);
         rows_free(&w->patch[i]);
     }
     for (int i = 0; i < TABLE_KINDS; i++) {
         rows_free(&w->fixed[i]);
     }
-    mem_free(w->versions);
+    mem_free(w->fresh);
+    mem_free(w->newer);
     mem_free(w->past);
     mem_free(w->patch);
     mem_free(w->steps);
@@ -213,7 +217,7 @@ static enum err write_claims(struct writes *w, const struct write_context *c)
         }
     }
     const struct pg_statement *insert = c->statements->insert;
-    enum err e = step_rows(w, &insert[TABLE_LEDGER], &w->fixed[TABLE_LEDGER], true);
+    enum err e = step_rows(w, &insert[TABLE_LEDGER], &w->fixed[TABLE_LEDGER], false);
     if (e == ERR_OK) {
         e = step_rows(w, &insert[TABLE_FINDING], &w->fixed[TABLE_FINDING], false);
     }
@@ -296,7 +300,8 @@ static enum err gather_versions(struct writes *w, const struct write_context *c)
     for (size_t i = 0; e == ERR_OK && i < winners.n; i++) {
         const struct plan_item *it = winners.at[i];
         struct version_row row = version_of(w, c, it);
-        rows_add(&w->versions[it->head->type->index], &row, it->entry->report.body);
+        struct rows *rows = it->head->known ? w->newer : w->fresh;
+        rows_add(&rows[it->head->type->index], &row, it->entry->report.body);
     }
     for (size_t i = 0; e == ERR_OK && i < c->plan->order.n; i++) {
         const struct plan_item *it = c->plan->order.at[i];
@@ -367,7 +372,8 @@ static enum err write_versions(struct writes *w, const struct write_context *c)
     }
     for (size_t i = 0; e == ERR_OK && i < w->n_records; i++) {
         const struct record_statements *r = &c->statements->records[i];
-        e = step_rows(w, &r->versions, &w->versions[i], true);
+        e = step_rows(w, &r->fresh, &w->fresh[i], false);
+        e = e == ERR_OK ? step_rows(w, &r->newer, &w->newer[i], true) : e;
         e = e == ERR_OK ? step_rows(w, &r->past, &w->past[i], false) : e;
     }
     for (size_t i = 0; e == ERR_OK && i < w->n_records; i++) {
@@ -683,7 +689,8 @@ static void begin(struct writes *w, const struct write_context *c)
     for (size_t i = 0; i < w->n_records; i++) {
         const struct record_type *via = c->plan->schema->records[i].via;
         const struct record_statements *r = c->statements->records;
-        rows_begin(&w->versions[i], &r[i].history);
+        rows_begin(&w->fresh[i], &r[i].history);
+        rows_begin(&w->newer[i], &r[i].history);
         rows_begin(&w->past[i], &r[i].history);
         rows_begin(&w->patch[i], via ? &r[via->index].head : &r[i].head);
     }

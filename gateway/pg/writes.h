@@ -32,7 +32,7 @@ struct write_context {
 struct writes {
     struct arena arena; /* packed reports, small parameters; until the next writes_make */
     struct rows fixed[TABLE_KINDS];
-    struct rows *versions, *past, *patch; /* by type index */
+    struct rows *fresh, *newer, *past, *patch; /* by type index */
     size_t n_records;
     struct buf scratch;
     struct pg_step *steps;
