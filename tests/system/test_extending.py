@@ -115,7 +115,7 @@ def test_new_mapping(place, stack, district, connect, db, make_gateway):
         file.write(mapping)
     entity = district.one("machinery")
     db.execute("insert into register.publisher (code, kind, name, adapters, charset)"
-               " values (%s, 'ENTITY', '甲', %s, 'GB18030')", (entity.uscc, MAPPING_NAME))
+               " values (%s, 'ENTITY', '甲', %s, 'GB18030')", (entity.uscc, [MAPPING_NAME]))
     gateway = make_gateway(adapters={"path": folder})
     gateway.start()
     gateway.wait_ready()
