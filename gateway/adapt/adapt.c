@@ -3,7 +3,6 @@
  * themselves are translate's. */
 #include "adapt/adapt.h"
 
-#include "adapt/adapters.h"
 #include "adapt/csv_rows.h"
 #include "adapt/form.h"
 #include "adapt/json_tree.h"

@@ -94,7 +94,6 @@ void compile_option_codes(void *ctx, struct fy_node *key, struct fy_node *value)
     b->translate.codes.system = system;
     if (!field_is_enum(b->leaf)) {
         yaml_complain(&b->c->why, key, "“%s” has no code list", b->t->path);
-        b->bad = true;
     } else if (system.at && !list_has_system(b->leaf->codes, system)) {
         yaml_complain(&b->c->why, value, "no value of %s has a code of the system “%.*s”",
                       b->leaf->codes->desc->name, SPAN_ARG(system));

@@ -15,7 +15,6 @@ struct target_build {
     unsigned origins; /* how many of from, constant, publisher, derive */
     struct words absent;
     bool fold;
-    bool bad;
 
     struct step translate; /* words, codes, moment or quantity */
     unsigned translations;

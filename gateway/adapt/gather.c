@@ -116,7 +116,6 @@ static enum err run_node(struct row *r, const struct target *t, const struct nod
                          struct texts *texts)
 {
     bool list = target_leaf(t)->desc->label == PROTOBUF_C_LABEL_REPEATED;
-    texts->original = node_is_scalar(node) ? node->text : node->raw;
     if (node->kind == NODE_ARRAY && list) {
         return run_array(r, t, node, texts);
     }

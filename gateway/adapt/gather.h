@@ -24,7 +24,6 @@ struct texts {
     struct span at[GATHER_ITEMS_MAX];
     size_t n;
     const struct source *source; /* where they came from, or NULL */
-    struct span original;        /* what stood there */
 };
 
 /* The row's problem, unless it has one; name is the source's field. */

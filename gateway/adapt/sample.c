@@ -7,7 +7,6 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "adapt/adapters.h"
 #include "adapt/json_tree.h"
 #include "adapt/load.h"
 #include "adapt/trial.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "adapt/trial.h"
 
-#include "adapt/adapters.h"
 #include "adapt/csv_rows.h"
 #include "adapt/load.h"
 #include "model/rules.h"
