@@ -35,9 +35,10 @@ protos := $(sort $(wildcard proto/*.proto))
 migrations := $(sort $(wildcard deploy/sql/*.sql))
 test_src := $(sort $(wildcard tests/unit/*_test.c tests/golden/*_test.c tests/system/*_test.c \
     tests/fault/*_test.c))
-helper_src := $(sort $(wildcard tests/system/*_helper.c tests/fault/*_helper.c tests/bench/*.c))
+helper_src := $(sort $(wildcard tests/system/*_helper.c tests/fault/*_helper.c))
+bench_src := $(sort $(wildcard tests/bench/*.c))
 fuzz_src := $(sort $(wildcard tests/fuzz/*_fuzz.c))
-c_files := $(sort $(lib_src) $(main_src) $(headers) $(test_src) $(helper_src) $(fuzz_src) \
+c_files := $(sort $(lib_src) $(main_src) $(headers) $(test_src) $(helper_src) $(bench_src) $(fuzz_src) \
     $(wildcard tests/*/*.h))
 
 # ---- flags (reference: every one is accepted by both compilers unless marked) ------------------
@@ -132,6 +133,7 @@ $(1)_obj := $$(patsubst %.c,$(BUILD)/$(1)/%.o,$$(lib_src))
 $(1)_gen_obj := $$(patsubst $(gen)/%.c,$(BUILD)/$(1)/gen/%.o,$$(gen_src))
 $(1)_lib := $(BUILD)/$(1)/libdualgate.a
 $(1)_tests := $$(patsubst %.c,$(BUILD)/$(1)/%,$$(test_src) $$(helper_src))
+$(1)_bench := $$(patsubst %.c,$(BUILD)/$(1)/%,$$(bench_src))
 $(1)_bin := $$(if $$(main_src),$(BUILD)/$(1)/dualgate)
 
 $(BUILD)/$(1)/gen/%.o: $(gen)/%.c Makefile | $$(pb_h)
@@ -158,11 +160,11 @@ $(BUILD)/$(1)/dualgate: $(BUILD)/$(1)/gateway/main.o $$($(1)_lib)
 	@$$($(1)_cc) $$($(1)_ldflags) $$(link_common) -o $$@ $$< -Wl,--whole-archive $$($(1)_lib) \
 	    -Wl,--no-whole-archive $$(libs)
 
-$$($(1)_tests): $(BUILD)/$(1)/%: $(BUILD)/$(1)/%.o $$($(1)_lib)
+$$($(1)_tests) $$($(1)_bench): $(BUILD)/$(1)/%: $(BUILD)/$(1)/%.o $$($(1)_lib)
 	@echo "  LD $(1)  $$@"
 	@$$($(1)_cc) $$($(1)_ldflags) $$(link_common) -o $$@ $$^ -lcmocka $$(libs)
 
--include $$($(1)_obj:.o=.d) $$($(1)_gen_obj:.o=.d) $$(addsuffix .d,$$($(1)_tests)) \
+-include $$($(1)_obj:.o=.d) $$($(1)_gen_obj:.o=.d) $$(addsuffix .d,$$($(1)_tests) $$($(1)_bench)) \
     $(BUILD)/$(1)/gateway/main.d
 endef
 $(foreach f,release asan clang fuzz,$(eval $(call flavour,$(f))))
@@ -181,7 +183,7 @@ $(BUILD)/dualgate: $(BUILD)/release/dualgate
 # ---- what people call ------------------------------------------------------------------------
 
 .PHONY: all help deps run check test test-long mutants lint format bench fuzz install clean bare \
-    build-asan build-release build-clang build-fuzz build-programs gen list-c FORCE
+    build-asan build-release build-clang build-fuzz build-programs build-bench gen list-c FORCE
 
 all: deps ## build build/dualgate (the default)
 	@$(MAKE) -j$(JOBS) build-release
@@ -214,7 +216,7 @@ lint: deps ## include direction, banned functions, clang-tidy, lengths
 format: deps ## clang-format all C in place
 	@clang-format-14 -i $(c_files)
 
-bench: all ## measure (tests/bench/README.md)
+bench: all build-bench ## measure (tests/bench/README.md)
 	@tests/bench/run
 
 fuzz: deps ## fuzz each target for FUZZ_SECONDS
@@ -233,7 +235,8 @@ clean: ## remove build/
 	rm -rf $(BUILD)
 
 build-asan: $(asan_lib) $(asan_bin) $(asan_tests)
-build-release: $(if $(main_src),$(BUILD)/dualgate,$(release_lib))
+build-bench: $(release_bench)
+build-release: $(release_bench) $(if $(main_src),$(BUILD)/dualgate,$(release_lib))
 # What a test that starts processes needs.
 build-programs: $(asan_bin) $(patsubst %.c,$(BUILD)/asan/%,$(helper_src)) \
     $(if $(main_src),$(BUILD)/dualgate)
