@@ -299,6 +299,8 @@ static enum err after_bad_data(struct ingest *in)
 static enum err after_failure(struct ingest *in)
 {
     if (deserves_retry(in) && in->tries++ < in->settings.retry_max) {
+        log_debug("ingest", "event=planned_again lane=%" PRId32 " try=%" PRIu32 " why=\"%s\"",
+                  in->settings.lane, in->tries, in->why);
         return begin_try(in);
     }
     return in->failure == ERR_DATA ? after_bad_data(in) : in->failure;

@@ -828,6 +828,56 @@ static void redeliveries_leave_no_hole(void **state)
     close_rig(&rig);
 }
 
+/* Both lanes get the same reports at the same moment, again and again: who asked before the other
+ * has committed must plan again. */
+static void two_lanes_with_the_same_reports_store_each_once(void **state)
+{
+    (void)state;
+    struct rig rigs[LANES];
+    struct lane_settings one = lane_config(1);
+    struct lane_settings two = lane_config(2);
+    open_rig(&rigs[0]);
+    open_lane(&rigs[0], 0, &one);
+    open_lane(&rigs[0], 1, &two);
+    assert_true(runs_until(&rigs[0], is_owned, 0) && runs_until(&rigs[0], is_owned, 1));
+    rigs[1] = (struct rig){.intake = rigs[0].intake};
+    batch_init(&rigs[1].batch);
+    int msg = 1;
+    for (int round = 0; round < 100; round++) {
+        for (int lane = 0; lane < LANES; lane++) {
+            struct rig *rig = &rigs[lane];
+            for (int i = 0; i < 10; i++) {
+                hazard(rig, msg + i, (unsigned)(1 + i % 3), round % 50, "same", "RECTIFYING");
+            }
+            child(rig, msg + 10, 1000 + (unsigned)round, 2000 + (unsigned)round);
+            /* Only one of them brings the parent. */
+            if (lane == round % 2) {
+                check_record(rig, msg + 11, 2000 + (unsigned)round, 0);
+            }
+            struct store store = lane_store(rigs[0].lanes[lane]);
+            rig->done = 0;
+            assert_int_equal(store.ops->commit(store.ctx, &rig->batch, on_done, rig), ERR_OK);
+        }
+        assert_true(runs_until(&rigs[0], is_done, 1));
+        while (!rigs[1].done) {
+            (void)uv_run(&rigs[0].loop, UV_RUN_ONCE);
+        }
+        assert_int_equal(rigs[0].result, ERR_OK);
+        assert_int_equal(rigs[1].result, ERR_OK);
+        batch_clear(&rigs[0].batch);
+        batch_clear(&rigs[1].batch);
+        msg += 12;
+    }
+    assert_true(runs_until(&rigs[0], child_is_stored, 103)); /* by the sweep, if not before */
+    assert_int_equal(number("select count(*) from dg.msg_key"), 1200);
+    assert_int_equal(number("select count(*) from dg.ledger"), 1200);
+    assert_int_equal(number("select sum(duplicate)::int8 from dg.lane"), 1100);
+    assert_int_equal(number("select count(*) from dg.parked"), 0);
+    assert_int_equal(number("select count(*) from exchange.hazard_history"), 1100);
+    assert_sound();
+    close_rig(&rigs[0]);
+}
+
 static bool is_lost(struct rig *rig, int n)
 {
     return rig->lost[0] >= n;
@@ -932,6 +982,7 @@ int main(void)
         cmocka_unit_test(what_the_database_refuses_does_not_sink_the_batch),
         cmocka_unit_test(a_released_one_that_the_database_refuses_is_refused_alone),
         cmocka_unit_test(redeliveries_leave_no_hole),
+        cmocka_unit_test(two_lanes_with_the_same_reports_store_each_once),
         cmocka_unit_test(a_lost_session_is_told_and_comes_back),
         cmocka_unit_test(a_session_killed_in_the_transaction_commits_nothing),
         cmocka_unit_test(a_second_gateway_waits_for_the_lane),
