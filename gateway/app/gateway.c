@@ -13,30 +13,28 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "adapt/adapt.h"
+#include "adapt/sample.h"
 #include "admin/health.h"
 #include "admin/http.h"
 #include "app/feeding.h"
+#include "app/figures.h"
 #include "app/native.h"
 #include "app/pair.h"
 #include "app/pg_config.h"
+#include "app/status.h"
 #include "base/alloc.h"
 #include "base/log.h"
-#include "base/metric.h"
 #include "cli/version.h"
 #include "conf/secret.h"
-#include "model/civil_time.h"
 #include "mqtt/client.h"
 #include "pg/conninfo.h"
 #include "pg/register_load.h"
 #include "pipe/intake.h"
 
-#define LANES_MAX     16
-#define TICK_MS       1000
-#define TOPIC_CHARS   128
-#define PAYLOAD_CHARS 256
+#define LANES_MAX 16
+#define TICK_MS   1000
 
 struct gateway {
     uv_loop_t *loop;
@@ -55,8 +53,7 @@ struct gateway {
 
     struct client *receipts;
     bool receipts_ready;
-    char status_topic[TOPIC_CHARS], will[PAYLOAD_CHARS];
-    const char *status; /* last said */
+    struct status status;
 
     struct pair *pairs[LANES_MAX];
     size_t n_pairs;
@@ -71,42 +68,6 @@ struct gateway {
     void (*closed)(void *arg);
     void *closed_arg;
 };
-
-/* ---- status ---- */
-
-static void write_status(const struct gateway *g, const char *state, char out[PAYLOAD_CHARS])
-{
-    char since[TIME_TEXT_MAX];
-    time_format(clock_wall_us(g->clock), since);
-    snprintf(out, PAYLOAD_CHARS, "{\"state\": \"%s\", \"since\": \"%s\", \"version\": \"%s\"}",
-             state, since, version_text());
-}
-
-static void on_status_taken(void *arg, enum err result)
-{
-    (void)arg;
-    (void)result; /* said again after the next reconnect */
-}
-
-static void say_status(struct gateway *g, const char *state)
-{
-    char payload[PAYLOAD_CHARS];
-    if (!g->receipts_ready || g->status == state) {
-        return;
-    }
-    write_status(g, state, payload);
-    const struct publication p = {
-        .topic = span_of(g->status_topic),
-        .payload = span_of(payload),
-        .content_type = "application/json",
-        .retain = true,
-        .qos = 1,
-    };
-    if (client_publish(g->receipts, &p, on_status_taken, NULL) == ERR_OK) {
-        g->status = state;
-        client_flush(g->receipts);
-    }
-}
 
 /* ---- register ---- */
 
@@ -159,7 +120,7 @@ static void on_receipts_ready(void *ctx)
 {
     struct gateway *g = ctx;
     g->receipts_ready = true;
-    g->status = NULL;
+    status_forget(&g->status);
     allow_intake(g);
 }
 
@@ -186,6 +147,13 @@ static void on_landed(void *ctx)
 }
 
 static const struct pair_ops pair_events = {on_committed, on_landed};
+
+static void say_status(struct gateway *g, const char *state)
+{
+    if (g->receipts_ready) {
+        status_say(&g->status, g->receipts, state);
+    }
+}
 
 static bool any_intake(const struct gateway *g)
 {
@@ -238,35 +206,10 @@ static void say_reasons(void *ctx, health_say say, void *arg)
     }
 }
 
-struct figure {
-    const char *metric, *labels;
-    const char *zh, *en;
-};
-
-static const struct figure figures[] = {
-    {"dualgate_reports_total", "verdict=\"stored\"", "已入库", "stored"},
-    {"dualgate_reports_total", "verdict=\"duplicate\"", "重复", "duplicate"},
-    {"dualgate_reports_total", "verdict=\"stale\"", "过时", "stale"},
-    {"dualgate_parked_reports", "", "等待上级记录", "parked"},
-    {"dualgate_reports_total", "verdict=\"rejected\"", "退回", "rejected"},
-    {"dualgate_reports_total", "verdict=\"conflict\"", "冲突", "conflict"},
-    {"dualgate_receipts_total", "", "回执已送达", "receipts taken"},
-    {"dualgate_feed_items_total", "", "已推送", "fed on"},
-};
-
 static void say_figures(void *ctx, bool english, health_say say, void *arg)
 {
-    char value[32];
     const struct gateway *g = ctx;
-    say(arg, english ? "node" : "节点", g->settings->node.name);
-    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
-        const struct figure *f = &figures[i];
-        bool gauge = strcmp(f->metric, "dualgate_parked_reports") == 0;
-        const struct metric *m = gauge ? metric_gauge(f->metric, f->labels, "")
-                                       : metric_counter(f->metric, f->labels, "");
-        snprintf(value, sizeof value, "%.0f", metric_value(m));
-        say(arg, english ? f->en : f->zh, value);
-    }
+    figures_say(g->settings->node.name, english, say, arg);
 }
 
 static const struct health_ops health_ops = {say_reasons, say_figures};
@@ -316,6 +259,9 @@ static enum err read_inputs(struct gateway *g, struct buf *errors)
         buf_printf(errors, "adapters.path: there is no folder \"%s\"\n", s->adapters.path);
     }
     if (e == ERR_OK) {
+        e = adapt_check(g->adapters, s->adapters.path, errors);
+    }
+    if (e == ERR_OK) {
         e = secret_read(s->mqtt.password_file, &g->secrets, &g->mqtt_password, errors);
     }
     if (e == ERR_OK) {
@@ -327,9 +273,7 @@ static enum err read_inputs(struct gateway *g, struct buf *errors)
 static enum err make_receipts(struct gateway *g)
 {
     const struct settings *s = g->settings;
-    snprintf(g->status_topic, sizeof g->status_topic, "dp/v1/%s/status/%s", s->node.code,
-             s->gateway.name);
-    write_status(g, "down", g->will);
+    status_init(&g->status, s->node.code, s->gateway.name, g->clock);
     const struct client_settings set = {
         .who = "receipts",
         .host = s->mqtt.host,
@@ -341,8 +285,8 @@ static enum err make_receipts(struct gateway *g)
         .backoff_first_ms = (uint32_t)s->mqtt.backoff_first_ms,
         .backoff_max_ms = (uint32_t)s->mqtt.backoff_max_ms,
         .window_max = (uint32_t)s->mqtt.receipt_window_max,
-        .will_topic = g->status_topic,
-        .will_payload = span_of(g->will),
+        .will_topic = g->status.topic,
+        .will_payload = span_of(g->status.will),
     };
     return client_new(&g->receipts, g->loop, &set, g->clock, &receipts_events, g);
 }

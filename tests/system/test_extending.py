@@ -74,7 +74,8 @@ def test_new_record(tree, place, stack, district, connect, db, monkeypatch):
     draft = subprocess.run([binary, "migrate", "--draft", "drill"], check=True,
                            stdout=subprocess.PIPE, text=True).stdout
     assert "create table exchange.drill" in draft
-    with open(os.path.join(tree, "deploy/sql/0900_drill.sql"), "w", encoding="utf-8") as file:
+    number = len(os.listdir(os.path.join(tree, "deploy/sql")))
+    with open(os.path.join(tree, "deploy/sql/%04d_drill.sql" % number), "w", encoding="utf-8") as file:
         file.write(draft)
     build(tree)
     monkeypatch.setenv("DUALGATE_TEST_BINARY", binary)
