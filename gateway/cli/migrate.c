@@ -2,7 +2,9 @@
 #include "cli/migrate.h"
 
 #include <getopt.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cli/draft.h"
 #include "pg/migrate.h"
@@ -10,10 +12,11 @@
 struct options {
     bool dry_run, list, json;
     const char *draft; /* a record */
+    size_t to;         /* the last migration to apply; SIZE_MAX: all */
 };
 
 static const char usage_text[] =
-    "usage: dualgate migrate [--dry-run | --list | --draft RECORD] [--json]\n\n"
+    "usage: dualgate migrate [--dry-run | --list | --draft RECORD] [--to N] [--json]\n\n"
     "Creates or upgrades the schema of the database in the settings. The role that connects must "
     "be a\n"
     "superuser or a member of dualgate_owner; roles that are missing are made (superuser only), "
@@ -22,6 +25,7 @@ static const char usage_text[] =
     "  --dry-run        apply what is pending, then roll it back\n"
     "  --list           migrations here and in the database\n"
     "  --draft RECORD   print a first form of the migration for a record of the schema\n"
+    "  --to N           apply nothing after migration N (an upgrade in steps)\n"
     "  --json           print as JSON\n";
 
 static void print_lines(const char *prefix, struct buf *text, FILE *to)
@@ -43,6 +47,9 @@ static int apply(struct sync *db, const struct options *o)
     buf_init(&why, 0);
     struct migrate_options options = {
         .dry_run = o->dry_run, .files = embedded_migrations, .n_files = embedded_migrations_count};
+    if (o->to < options.n_files) {
+        options.n_files = o->to + 1; /* number 0 is the bootstrap */
+    }
     enum err err = migrate_run(db, &options, &report, &why);
     if (o->json) {
         struct buf out;
@@ -128,13 +135,24 @@ static int draft(const char *name)
     return code;
 }
 
+static bool whole_number(const char *text, size_t *out)
+{
+    char *end = NULL;
+    *out = strtoul(text, &end, 10);
+    return end != text && *end == '\0' && text[0] != '-';
+}
+
 /* CLI_DONE to go on, -1 when help was all that was wanted. */
 static int parse(int argc, char **argv, struct options *o)
 {
     static const struct option longs[] = {
-        {"dry-run", no_argument, NULL, 'n'},     {"list", no_argument, NULL, 'l'},
-        {"draft", required_argument, NULL, 'd'}, {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0},
+        {"dry-run", no_argument, NULL, 'n'},
+        {"list", no_argument, NULL, 'l'},
+        {"draft", required_argument, NULL, 'd'},
+        {"json", no_argument, NULL, 'j'},
+        {"to", required_argument, NULL, 't'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
     for (int c = getopt_long(argc, argv, "", longs, NULL); c != -1;
          c = getopt_long(argc, argv, "", longs, NULL)) {
@@ -147,6 +165,12 @@ static int parse(int argc, char **argv, struct options *o)
             break;
         case 'd':
             o->draft = optarg;
+            break;
+        case 't':
+            if (!whole_number(optarg, &o->to)) {
+                fprintf(stderr, "dualgate migrate: --to: \"%s\" is not a number\n", optarg);
+                return CLI_USAGE;
+            }
             break;
         case 'j':
             o->json = true;
@@ -167,7 +191,7 @@ static int parse(int argc, char **argv, struct options *o)
 
 int cli_migrate(int argc, char **argv, const struct settings *settings)
 {
-    struct options o = {.dry_run = false};
+    struct options o = {.to = SIZE_MAX};
     int code = parse(argc, argv, &o);
     if (code != CLI_DONE) {
         return code < 0 ? CLI_DONE : code;
