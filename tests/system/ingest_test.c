@@ -19,6 +19,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "pg/migrate.h"
+#include "pg/outbox.h"
 #include "pg/sync.h"
 #include "pipe/intake.h"
 
@@ -878,6 +879,140 @@ static void two_lanes_with_the_same_reports_store_each_once(void **state)
     close_rig(&rigs[0]);
 }
 
+/* ---- the outbox ---- */
+
+static struct {
+    struct outbox *outbox;
+    int owned, lost, answers, closed;
+    int64_t cursor, first, last, prev_of_last;
+    size_t n;
+    enum err result;
+    char topic[64];
+} reader;
+
+static void outbox_is_owned(void *ctx, int64_t cursor)
+{
+    (void)ctx;
+    reader.owned++;
+    reader.cursor = cursor;
+}
+
+static void outbox_is_lost(void *ctx)
+{
+    (void)ctx;
+    reader.lost++;
+}
+
+static const struct outbox_events outbox_events = {outbox_is_owned, outbox_is_lost};
+
+static void on_rows(void *arg, const struct feed_row *rows, size_t n, enum err result)
+{
+    (void)arg;
+    reader.answers++;
+    reader.n = n;
+    reader.result = result;
+    if (n > 0) {
+        reader.first = rows[0].feed_seq;
+        reader.last = rows[n - 1].feed_seq;
+        reader.prev_of_last = rows[n - 1].prev;
+        (void)snprintf(reader.topic, sizeof reader.topic, "%s/%s/%s", rows[0].sector,
+                       rows[0].township, rows[0].record);
+        assert_true(rows[0].report.len > 0 && rows[0].ledger_no > 0 && rows[0].accepted_us > 0);
+    }
+}
+
+static void on_moved(void *arg, enum err result)
+{
+    (void)arg;
+    reader.answers++;
+    reader.result = result;
+}
+
+static void on_heads(void *arg, const struct outbox_head *heads, size_t n, enum err result)
+{
+    (void)arg;
+    reader.answers++;
+    reader.n = n;
+    reader.result = result;
+    reader.last = n > 0 ? heads[0].last_seq : 0;
+}
+
+static void on_outbox_closed(void *arg)
+{
+    (void)arg;
+    reader.closed++;
+}
+
+static bool is_read(struct rig *rig, int n)
+{
+    (void)rig;
+    return reader.answers >= n;
+}
+
+static bool outbox_has_it(struct rig *rig, int n)
+{
+    (void)rig;
+    return reader.owned >= n;
+}
+
+static bool outbox_is_closed(struct rig *rig, int n)
+{
+    (void)rig;
+    return reader.closed >= n;
+}
+
+static void answered(struct rig *rig, enum err sent)
+{
+    assert_int_equal(sent, ERR_OK);
+    assert_true(runs_until(rig, is_read, 1));
+    assert_int_equal(reader.result, ERR_OK);
+    reader.answers = 0;
+}
+
+static void the_outbox_gives_rows_in_order_and_keeps_its_cursor(void **state)
+{
+    (void)state;
+    struct rig rig;
+    open_one_lane(&rig);
+    for (int i = 1; i <= 5; i++) {
+        hazard(&rig, i, (unsigned)i, 5, "一", "RECTIFYING");
+    }
+    assert_int_equal(commit_on(&rig, 0), ERR_OK);
+    run("update dg.feed_cursor set feed_seq = 0");
+    memset(&reader, 0, sizeof reader);
+    struct conn_config config = lane_config(1).conn;
+    assert_int_equal(outbox_new(&reader.outbox, &rig.loop, &config, 20, &outbox_events, NULL),
+                     ERR_OK);
+    assert_int_equal(outbox_feed_ops.read(reader.outbox, 0, 3, on_rows, NULL), ERR_CLOSED);
+    outbox_start(reader.outbox);
+    assert_true(runs_until(&rig, outbox_has_it, 1));
+    assert_int_equal(reader.cursor, 0);
+    answered(&rig, outbox_feed_ops.read(reader.outbox, 0, 3, on_rows, NULL));
+    assert_int_equal(reader.n, 3);
+    assert_int_equal(reader.first, 1);
+    assert_string_equal(reader.topic, "textile/410411001/hazard");
+    answered(&rig, outbox_feed_ops.read(reader.outbox, 3, 3, on_rows, NULL));
+    assert_int_equal(reader.n, 2);
+    assert_int_equal(reader.prev_of_last, 4);
+    answered(&rig, outbox_feed_ops.move_cursor(reader.outbox, 5, on_moved, NULL));
+    answered(&rig, outbox_feed_ops.move_cursor(reader.outbox, 3, on_moved, NULL));
+    assert_int_equal(number("select feed_seq from dg.feed_cursor"), 5);
+    answered(&rig, outbox_read_heads(reader.outbox, on_heads, NULL));
+    assert_int_equal(reader.n, 1);
+    assert_int_equal(reader.last, 5);
+    run("update dg.outbox set accepted_at = now() - interval '40 days' where feed_seq <= 2");
+    answered(&rig, outbox_prune(reader.outbox, 30, 100, on_moved, NULL));
+    assert_int_equal(number("select min(feed_seq) from dg.outbox"), 3);
+    assert_int_equal(outbox_feed_ops.read(reader.outbox, 0, 3, on_rows, NULL), ERR_OK);
+    assert_int_equal(outbox_feed_ops.read(reader.outbox, 0, 3, on_rows, NULL), ERR_FULL);
+    outbox_close(reader.outbox, on_outbox_closed, NULL);
+    assert_true(runs_until(&rig, outbox_is_closed, 1));
+    assert_int_equal(reader.answers, 1); /* the one under way */
+    assert_int_equal(reader.result, ERR_CLOSED);
+    assert_int_equal(reader.lost, 1);
+    close_rig(&rig);
+}
+
 static bool is_lost(struct rig *rig, int n)
 {
     return rig->lost[0] >= n;
@@ -983,6 +1118,7 @@ int main(void)
         cmocka_unit_test(a_released_one_that_the_database_refuses_is_refused_alone),
         cmocka_unit_test(redeliveries_leave_no_hole),
         cmocka_unit_test(two_lanes_with_the_same_reports_store_each_once),
+        cmocka_unit_test(the_outbox_gives_rows_in_order_and_keeps_its_cursor),
         cmocka_unit_test(a_lost_session_is_told_and_comes_back),
         cmocka_unit_test(a_session_killed_in_the_transaction_commits_nothing),
         cmocka_unit_test(a_second_gateway_waits_for_the_lane),
