@@ -10,10 +10,12 @@
 
 #include "base/log.h"
 #include "cli/feed_state.h"
+#include "cli/number.h"
 #include "mqtt/client.h"
 
 #define TICK_MS 100
-#define AWAY_S  (7 * 86400) /* how long the broker keeps items for a receiver with a state file */
+#define DAY_S   86400
+#define AWAY_S  (7 * DAY_S) /* how long the broker keeps items for a receiver with a state file */
 
 struct options {
     const char *sector, *township, *record, *state;
@@ -90,7 +92,8 @@ static void on_message(void *ctx, const struct incoming *in)
 {
     struct receiver *r = ctx;
     json_t *item = json_loadb(in->payload.at, in->payload.len, 0, NULL);
-    const json_t *seq = json_object_get(item, "feed_seq"), *prev = json_object_get(item, "prev");
+    const json_t *seq = json_object_get(item, "feed_seq");
+    const json_t *prev = json_object_get(item, "prev");
     r->last_ms = clock_steady_ms(&clock_system);
     if (json_is_integer(seq) && json_is_integer(prev)) {
         deliver(r, in, json_integer_value(seq), json_integer_value(prev));
@@ -185,13 +188,6 @@ static enum err run(struct receiver *r, const struct settings *s)
     return e;
 }
 
-static bool whole_number(const char *text, int64_t *out)
-{
-    char *stop = NULL;
-    *out = strtoll(text, &stop, 10);
-    return stop != text && *stop == '\0' && *out >= 0;
-}
-
 static bool one_level(const char *text)
 {
     return text == NULL || (text[0] != '\0' && strlen(text) < 40 && strpbrk(text, "/+#") == NULL);
@@ -220,13 +216,13 @@ static int parse(int argc, char **argv, struct options *o)
             o->record = optarg;
             break;
         case 'n':
-            numbers = numbers && whole_number(optarg, &o->since);
+            numbers = numbers && number_typed(optarg, INT64_MAX, &o->since);
             break;
         case 'f':
             o->state = optarg;
             break;
         case 'i':
-            numbers = numbers && whole_number(optarg, &o->idle_ms);
+            numbers = numbers && number_typed(optarg, DAY_S, &o->idle_ms);
             o->idle_ms *= 1000;
             break;
         case 'w':

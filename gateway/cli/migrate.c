@@ -4,15 +4,15 @@
 #include <getopt.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "cli/draft.h"
+#include "cli/number.h"
 #include "pg/migrate.h"
 
 struct options {
     bool dry_run, list, json;
     const char *draft; /* a record */
-    size_t to;         /* the last migration to apply; SIZE_MAX: all */
+    int64_t to;        /* the last migration to apply; INT64_MAX: all */
 };
 
 static const char usage_text[] =
@@ -47,8 +47,8 @@ static int apply(struct sync *db, const struct options *o)
     buf_init(&why, 0);
     struct migrate_options options = {
         .dry_run = o->dry_run, .files = embedded_migrations, .n_files = embedded_migrations_count};
-    if (o->to < options.n_files) {
-        options.n_files = o->to + 1; /* number 0 is the bootstrap */
+    if (o->to < (int64_t)options.n_files) {
+        options.n_files = (size_t)o->to + 1; /* number 0 is the bootstrap */
     }
     enum err err = migrate_run(db, &options, &report, &why);
     if (o->json) {
@@ -135,13 +135,6 @@ static int draft(const char *name)
     return code;
 }
 
-static bool whole_number(const char *text, size_t *out)
-{
-    char *end = NULL;
-    *out = strtoul(text, &end, 10);
-    return end != text && *end == '\0' && text[0] != '-';
-}
-
 /* CLI_DONE to go on, -1 when help was all that was wanted. */
 static int parse(int argc, char **argv, struct options *o)
 {
@@ -167,7 +160,7 @@ static int parse(int argc, char **argv, struct options *o)
             o->draft = optarg;
             break;
         case 't':
-            if (!whole_number(optarg, &o->to)) {
+            if (!number_typed(optarg, INT32_MAX, &o->to)) {
                 fprintf(stderr, "dualgate migrate: --to: \"%s\" is not a number\n", optarg);
                 return CLI_USAGE;
             }
@@ -191,7 +184,7 @@ static int parse(int argc, char **argv, struct options *o)
 
 int cli_migrate(int argc, char **argv, const struct settings *settings)
 {
-    struct options o = {.to = SIZE_MAX};
+    struct options o = {.to = INT64_MAX};
     int code = parse(argc, argv, &o);
     if (code != CLI_DONE) {
         return code < 0 ? CLI_DONE : code;

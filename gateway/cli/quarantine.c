@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/number.h"
 #include "cli/requeue.h"
 #include "pg/sync.h"
 
@@ -140,11 +141,6 @@ static bool known_state(const char *state)
            strcmp(state, "DONE") == 0;
 }
 
-static bool whole_number(const char *text)
-{
-    return text[0] != '\0' && strlen(text) < 19 && strspn(text, "0123456789") == strlen(text);
-}
-
 static int parse(int argc, char **argv, struct options *o)
 {
     static const struct option longs[] = {
@@ -194,13 +190,14 @@ static int parse(int argc, char **argv, struct options *o)
                 o->state);
         return CLI_USAGE;
     }
+    int64_t number;
     for (int i = optind + 1; i < argc; i++) {
-        if (!whole_number(argv[i])) {
+        if (!number_typed(argv[i], INT64_MAX, &number)) {
             fprintf(stderr, "dualgate quarantine: \"%s\" is not a number of the list\n", argv[i]);
             return CLI_USAGE;
         }
     }
-    return whole_number(o->limit) ? CLI_DONE : CLI_USAGE;
+    return number_typed(o->limit, INT64_MAX, &number) ? CLI_DONE : CLI_USAGE;
 }
 
 static int act(const struct settings *settings, struct sync *db, char **words, int n,

@@ -55,7 +55,8 @@ static void print_line(const char *township, const char *sector, int64_t n, int6
 
 static void print_text(const struct pg_result *rows, const char *month)
 {
-    int64_t n_all = 0, d_all = 0;
+    int64_t n_all = 0;
+    int64_t d_all = 0;
     printf("report rate of %.7s\n%-12s %-20s %8s    %8s\n", month, "township", "sector", "n", "d");
     for (size_t i = 0; i < sync_rows(rows); i++) {
         int64_t n = strtoll(sync_text(rows, i, 4), NULL, 10);
@@ -95,7 +96,8 @@ static int parse(int argc, char **argv, struct options *o)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    struct civil_date first = date_of_time(clock_wall_us(&clock_system)), last;
+    struct civil_date first = date_of_time(clock_wall_us(&clock_system));
+    struct civil_date last;
     for (int c = getopt_long(argc, argv, "", longs, NULL); c != -1;
          c = getopt_long(argc, argv, "", longs, NULL)) {
         switch (c) {

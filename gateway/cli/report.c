@@ -10,10 +10,13 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "cli/number.h"
 #include "cli/spool.h"
 #include "mqtt/client.h"
 
-#define TICK_MS 50
+#define TICK_MS     50
+#define SECONDS_MAX 31536000
+#define WINDOW_MAX  10000
 
 struct options {
     const char *file;
@@ -253,7 +256,8 @@ static int summarise(struct sender *s)
 {
     static const char *const words[] = {"stored", "duplicate", "stale",
                                         "parked", "rejected",  "conflict"};
-    size_t n[6] = {0}, missing = 0;
+    size_t n[6] = {0};
+    size_t missing = 0;
     for (size_t i = 0; i < s->spool.count; i++) {
         const char *outcome = s->spool.items[i].outcome;
         missing += outcome == NULL;
@@ -268,14 +272,6 @@ static int summarise(struct sender *s)
     }
     fprintf(to, missing > 0 ? "; %zu without a receipt\n" : "\n", missing);
     return n[4] + n[5] + missing == 0 ? CLI_DONE : CLI_WRONG;
-}
-
-static bool whole_number(const char *text, int64_t *out)
-{
-    char *end = NULL;
-    long long v = strtoll(text, &end, 10);
-    *out = v;
-    return end != text && *end == '\0' && v >= 0;
 }
 
 /* CLI_DONE when the options are usable. */
@@ -308,15 +304,15 @@ static int parse(int argc, char **argv, struct options *o)
             o->defaults.publisher = optarg;
             break;
         case 'a':
-            ok = whole_number(optarg, &seconds);
+            ok = number_typed(optarg, SECONDS_MAX, &seconds);
             o->repeat_after_ms = seconds * 1000;
             break;
         case 'g':
-            ok = whole_number(optarg, &seconds);
+            ok = number_typed(optarg, SECONDS_MAX, &seconds);
             o->give_up_after_ms = seconds * 1000;
             break;
         case 'w':
-            ok = whole_number(optarg, &o->window) && o->window > 0 && o->window <= 10000;
+            ok = number_typed(optarg, WINDOW_MAX, &o->window) && o->window > 0;
             break;
         case 'k':
             o->keep = true;

@@ -60,7 +60,8 @@ static bool take_bytes(struct arena *a, const char *hex, struct span *out)
 /* The content type it came with, or what says the same: the adapter and charset that were used. */
 static const char *content_type_of(struct arena *a, const struct pg_result *row)
 {
-    const char *type = sync_text(row, 0, 1), *adapter = sync_text(row, 0, 3);
+    const char *type = sync_text(row, 0, 1);
+    const char *adapter = sync_text(row, 0, 3);
     const char *charset = sync_text(row, 0, 4);
     if (type[0] != '\0' || adapter[0] == '\0') {
         return arena_strdup(a, type);

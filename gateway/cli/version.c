@@ -18,9 +18,13 @@ const char *version_text(void)
 
 static void print(bool json)
 {
-    int major, minor, patch, pq = PQlibVersion();
+    int major;
+    int minor;
+    int patch;
+    int pq = PQlibVersion();
     mosquitto_lib_version(&major, &minor, &patch);
-    const char *uv = uv_version_string(), *pb = protobuf_c_version();
+    const char *uv = uv_version_string();
+    const char *pb = protobuf_c_version();
     if (json) {
         printf("{\"dualgate\":\"%s\",\"libmosquitto\":\"%d.%d.%d\",\"libpq\":\"%d.%d\","
                "\"libuv\":\"%s\",\"protobuf_c\":\"%s\"}\n",

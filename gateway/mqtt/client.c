@@ -480,7 +480,7 @@ static enum err make_pool(struct client *c, uint32_t window_max)
 
 static enum err make_link(struct client *c, uv_loop_t *loop, const struct client_settings *s)
 {
-    char chance_id[2 * 8 + sizeof("dualgate-")] = "dualgate-";
+    char chance_id[(size_t)2 * 8 + sizeof("dualgate-")] = "dualgate-";
     if (!s->client_id) {
         uint8_t chance[8];
         enum err e = random_bytes(chance, sizeof(chance));
