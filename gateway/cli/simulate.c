@@ -124,7 +124,7 @@ static struct sim_days days_of(const struct options *o)
 
 static bool is_text(struct span payload)
 {
-    return utf8_text_prefix(payload) == payload.len;
+    return utf8_valid_prefix(payload) == payload.len;
 }
 
 static void put_base64(struct buf *out, struct span bytes)

@@ -9,7 +9,7 @@
 
 #define STEPS_MAX     8
 #define HOUR_US       (INT64_C(3600) * 1000000)
-#define MONTH_DAYS    30
+#define MONTH_DAYS    INT64_C(30)
 #define MAJOR_PERCENT 5
 #define BY_STEP       35 /* of a hundred moves are told as a transition */
 #define LATE_PERCENT  4  /* of a hundred versions arrive after the one that follows them */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "cli/simulate_tally.h"
 #include "mqtt/client.h"
 
 #define TICK_MS          20
@@ -19,7 +20,6 @@
 #define CORRELATION_MAX  48
 #define PROGRESS_EVERY   10 /* ticks */
 #define LINGER_MS        3000
-#define COMPLAINTS_MAX   20
 #define MILLISECONDS     1000
 #define NODE_FILTER_ROOM 64
 
@@ -41,7 +41,7 @@ struct sender {
     uv_timer_t tick;
     uv_signal_t signals[2];
     int64_t started_ms, receipt_ms; /* of the last one */
-    size_t sent, ticks, complaints;
+    size_t sent, ticks;
     bool exhausted, ended;
 };
 
@@ -51,66 +51,6 @@ static int64_t now_ms(void)
 }
 
 /* ---- receipts ---- */
-
-static enum verdict verdict_of(const char *text)
-{
-    for (int v = VERDICT_STORED; text != NULL && v < VERDICT_COUNT; v++) {
-        if (strcmp(text, verdict_word((enum verdict)v)) == 0) {
-            return (enum verdict)v;
-        }
-    }
-    return VERDICT_NONE;
-}
-
-static const char *text_of(const json_t *item, const char *name)
-{
-    return json_string_value(json_object_get(item, name));
-}
-
-static bool is_taken(enum verdict v)
-{
-    return v == VERDICT_STORED || v == VERDICT_DUPLICATE || v == VERDICT_STALE ||
-           v == VERDICT_PARKED;
-}
-
-static void complain(struct sender *s, const struct sim_message *m, size_t index,
-                     const json_t *item, enum reason expected)
-{
-    s->totals->unexpected++;
-    if (s->complaints++ < COMPLAINTS_MAX) {
-        const char *reason = text_of(item, "reason");
-        const char *text = text_of(item, "text_en");
-        const char *verdict = text_of(item, "verdict");
-        fprintf(stderr, "%s report %zu: %s %s instead of %s: %s\n", m->topic, index,
-                verdict ? verdict : "no verdict", reason ? reason : "",
-                expected == REASON_NONE ? "taken" : reason_word(expected), text ? text : "");
-    }
-}
-
-static void count_item(struct sender *s, const struct sim_message *m, size_t index,
-                       const json_t *item)
-{
-    enum verdict v = verdict_of(text_of(item, "verdict"));
-    const char *word = text_of(item, "reason");
-    enum reason reason = word ? reason_of_word(span_of(word)) : REASON_NONE;
-    enum reason expected = index == m->wrong ? m->reason : REASON_NONE;
-    s->totals->reports++;
-    s->totals->verdicts[v]++;
-    s->totals->reasons[reason] += reason != REASON_NONE;
-    bool right =
-        expected == REASON_NONE ? is_taken(v) : v == VERDICT_REJECTED && reason == expected;
-    if (!right) {
-        complain(s, m, index, item, expected);
-    }
-}
-
-static void count_released(struct sender *s, const json_t *items)
-{
-    for (size_t i = 0; i < json_array_size(items); i++) {
-        const json_t *item = json_array_get(items, i);
-        s->totals->released += verdict_of(text_of(item, "verdict")) == VERDICT_STORED;
-    }
-}
 
 /* "run/number" */
 static struct slot *slot_of(struct sender *s, struct span correlation)
@@ -130,14 +70,7 @@ static struct slot *slot_of(struct sender *s, struct span correlation)
 static void settle(struct sender *s, struct slot *slot, const json_t *items)
 {
     const struct sim_message *m = slot->message;
-    for (size_t i = 0; i < json_array_size(items); i++) {
-        count_item(s, m, i, json_array_get(items, i));
-    }
-    if (json_array_size(items) != m->reports) {
-        fprintf(stderr, "%s: a receipt of %zu items for %zu reports\n", m->topic,
-                json_array_size(items), m->reports);
-        s->totals->unexpected++;
-    }
+    sim_tally(s->totals, m, items);
     slot->message = NULL;
     s->under_way--;
     s->receipt_ms = now_ms();
@@ -163,7 +96,7 @@ static void on_message(void *ctx, const struct incoming *in)
             send_more(s);
         }
     } else {
-        count_released(s, items);
+        sim_tally_late(s->totals, items);
     }
     json_decref(receipt);
 }

@@ -6,8 +6,8 @@
 #define CLI_SIMULATE_SEND_H
 
 #include "cli/simulate_story.h"
+#include "cli/simulate_tally.h"
 #include "conf/settings.h"
-#include "pipe/message.h"
 
 struct sim_source {
     /* The next message, to live until done; NULL when there is none now. */
@@ -25,17 +25,6 @@ struct sim_sending {
     int64_t wait_ms;          /* before the first */
     int64_t repeat_after_ms;  /* what has no receipt is sent again */
     int64_t give_up_after_ms; /* without any receipt */
-};
-
-struct sim_totals {
-    size_t messages, reports;
-    size_t verdicts[VERDICT_COUNT]; /* reports by their first receipt */
-    size_t reasons[REASON_COUNT];
-    size_t released;   /* parked reports that were stored later */
-    size_t unexpected; /* reports that became what they should not */
-    size_t missing;    /* messages without a receipt */
-    size_t repeated;
-    bool interrupted;
 };
 
 /* Adds to totals. ERR_NOMEM, or ERR_IO when the loop cannot be had; receipts that are missing or

@@ -10,12 +10,12 @@
 #define ARENA_BYTES_MAX    ((size_t)8 << 30)
 #define TEXT_BYTES_MAX     1024
 #define SHANGHAI_US        (INT64_C(8) * 3600 * 1000000)
-#define WORK_FIRST_HOUR    8
-#define WORK_HOURS         10
+#define WORK_FIRST_SECOND  (INT64_C(8) * 3600)
+#define WORK_SECONDS       (INT64_C(10) * 3600)
 #define MICROSECONDS       INT64_C(1000000)
 #define MESSAGES_AT_FIRST  64
 #define REPEATED_IN_1000   12
-#define REPEATED_AFTER_MAX 3 /* days */
+#define REPEATED_AFTER_MAX (INT64_C(3) * 86400)
 
 void story_init(struct story *s, const struct district *d, const struct sim_native *native)
 {
@@ -171,7 +171,7 @@ int64_t teller_time(struct teller *t, int64_t day)
 {
     int64_t last = t->days.count - 1;
     int64_t start = (t->days.first + (day < last ? day : last)) * SIM_DAY_US - SHANGHAI_US;
-    int64_t second = WORK_FIRST_HOUR * 3600 + dice_between(&t->dice, 0, WORK_HOURS * 3600 - 1);
+    int64_t second = WORK_FIRST_SECOND + dice_between(&t->dice, 0, WORK_SECONDS - 1);
     return start + second * MICROSECONDS;
 }
 
@@ -213,8 +213,8 @@ static void tell_repeats(struct story *s, struct sim_days days)
     dice_seed(&dice, s->district->seed, "repeat", 0, 0);
     int64_t end = (days.first + days.count) * SIM_DAY_US - SHANGHAI_US;
     for (size_t i = 0, n = s->count; i < n && !s->failed; i++) {
-        int64_t later = s->messages[i].at_us +
-                        dice_between(&dice, 3600, REPEATED_AFTER_MAX * 86400) * MICROSECONDS;
+        int64_t later =
+            s->messages[i].at_us + dice_between(&dice, 3600, REPEATED_AFTER_MAX) * MICROSECONDS;
         if (dice_below(&dice, 1000) < REPEATED_IN_1000 || i == 0) {
             story_repeat(s, i, later < end ? later : end);
         }
