@@ -1064,6 +1064,40 @@ static void a_session_killed_in_the_transaction_commits_nothing(void **state)
     close_rig(&rig);
 }
 
+/* The n-th allocation of a lane's first commit fails, for every n: nothing of it stands, and the
+ * next commit of the same batch does. */
+static void memory_that_runs_out_costs_only_that_commit(void **state)
+{
+    (void)state;
+    struct rig rig;
+    int failures = 0;
+    bool enough = false;
+    for (size_t n = 1; !enough && n < 1000; n++) {
+        open_one_lane(&rig);
+        hazard(&rig, 1, 1, 5, "一号", "RECTIFYING");
+        child(&rig, 2, 2, 3);
+        transition(&rig, 3, 1, 7, "RECTIFIED");
+        send_to(&rig, "hazard", "no json");
+        (void)mem_fail_at(n);
+        enum err e = commit_on(&rig, 0);
+        enough = mem_fail_at(0) < n;
+        assert_true(e == ERR_OK || e == ERR_NOMEM || e == ERR_TRANSIENT || e == ERR_CLOSED);
+        if (e != ERR_OK) {
+            failures++;
+            /* A session that breaks after COMMIT was sent may have committed: all or nothing. */
+            int64_t stands = number("select count(*) from dg.ledger");
+            assert_true(stands == 0 || (stands == 3 && e == ERR_TRANSIENT));
+            assert_true(runs_until(&rig, is_owned, 0));
+            assert_int_equal(commit_on(&rig, 0), ERR_OK);
+        }
+        assert_int_equal(number("select count(*) from dg.ledger"), 3);
+        assert_sound();
+        close_rig(&rig);
+    }
+    assert_true(enough);
+    assert_true(failures > 5);
+}
+
 static void a_second_gateway_waits_for_the_lane(void **state)
 {
     (void)state;
@@ -1121,6 +1155,7 @@ int main(void)
         cmocka_unit_test(the_outbox_gives_rows_in_order_and_keeps_its_cursor),
         cmocka_unit_test(a_lost_session_is_told_and_comes_back),
         cmocka_unit_test(a_session_killed_in_the_transaction_commits_nothing),
+        cmocka_unit_test(memory_that_runs_out_costs_only_that_commit),
         cmocka_unit_test(a_second_gateway_waits_for_the_lane),
         cmocka_unit_test(a_table_that_does_not_fit_stops_the_lane_with_a_reason),
     };
