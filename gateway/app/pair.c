@@ -267,6 +267,8 @@ static void on_second_taken(void *arg, enum err result)
     mem_free(s);
     if (result == ERR_OK && p->owned) {
         lane_late_published(p->lane, no);
+    } else if (p->owned) {
+        lane_late_failed(p->lane, no);
     }
 }
 
@@ -288,11 +290,13 @@ static void on_late(void *ctx, const struct late_receipt *r)
     if (s != NULL && !buf_failed(&payload)) {
         *s = (struct second){p, r->no};
         if (client_publish(p->env.receipts, &out, on_second_taken, s) == ERR_OK) {
-            s = NULL;
+            buf_free(&payload);
+            return;
         }
     }
     mem_free(s);
     buf_free(&payload);
+    lane_late_failed(p->lane, r->no);
 }
 
 static const struct lane_ops lane_events = {on_owned, on_lane_lost, on_late};

@@ -57,6 +57,7 @@ struct lane {
 
     struct arena late_arena;
     int64_t late_last;  /* handed out up to here */
+    int64_t late_again; /* the first that could not be published, or 0 */
     size_t late_out;    /* handed out, not yet published */
     int64_t *late_gone; /* published, to be deleted */
     size_t late_gone_n, late_deleting;
@@ -116,7 +117,7 @@ static void set_lane(uint8_t out[4], int32_t lane)
 
 static void forget_late(struct lane *l)
 {
-    l->late_last = 0;
+    l->late_last = l->late_again = 0;
     l->late_out = l->late_gone_n = l->late_deleting = 0;
 }
 
@@ -432,10 +433,12 @@ static enum err start_late(struct lane *l)
     uint8_t lane[4];
     uint8_t after[8];
     uint8_t room[4];
+    int64_t last = l->late_again > 0 ? l->late_again - 1 : l->late_last;
+    l->late_again = 0;
     set_lane(lane, l->settings.lane);
     set_lane(room, (int32_t)(l->settings.late_max - l->late_out));
-    set_lane(after, (int32_t)(l->late_last >> 32));
-    set_lane(after + 4, (int32_t)(uint32_t)l->late_last);
+    set_lane(after, (int32_t)(last >> 32));
+    set_lane(after + 4, (int32_t)(uint32_t)last);
     struct pg_param gone;
     const struct pg_param params[] = {
         {lane, sizeof lane}, {after, sizeof after}, {room, sizeof room}};
@@ -612,6 +615,17 @@ void lane_late_published(struct lane *l, int64_t no)
     }
     l->late_out--;
     l->late_gone[l->late_gone_n++] = no;
+}
+
+void lane_late_failed(struct lane *l, int64_t no)
+{
+    if (l->state != LANE_OWNED || l->late_out == 0) {
+        return;
+    }
+    l->late_out--;
+    if (l->late_again == 0 || no < l->late_again) {
+        l->late_again = no;
+    }
 }
 
 const char *lane_reason(const struct lane *l)

@@ -48,8 +48,9 @@ struct lane_ops {
     void (*on_owned)(void *ctx, const char *client_id);
     /* It no longer is: give everything held back to the broker, stop publishing for it. */
     void (*on_lost)(void *ctx);
-    /* A second receipt, borrowed for the call: publish it, then lane_late_published(). What is not
-     * published before the lane is lost is handed out again by its next owner. May be NULL. */
+    /* A second receipt, borrowed for the call: publish it, then lane_late_published() or
+     * lane_late_failed(). What is not published before the lane is lost is handed out again by its
+     * next owner. May be NULL. */
     void (*on_late)(void *ctx, const struct late_receipt *r);
 };
 
@@ -68,6 +69,8 @@ bool lane_owned(const struct lane *l);
 /* Commits: ERR_CLOSED when not owned, ERR_FULL when a batch is under way. */
 struct store lane_store(struct lane *l);
 void lane_late_published(struct lane *l, int64_t no);
+/* The broker was not there: it is handed out again with the next sweep, and those after it, too. */
+void lane_late_failed(struct lane *l, int64_t no);
 /* "" when owned, else why not, for /readyz. */
 const char *lane_reason(const struct lane *l);
 /* As of the last commit or sweep; zeros before the first on_owned. */
