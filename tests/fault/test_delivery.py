@@ -164,10 +164,6 @@ def test_gateway_is_killed_five_times(run, finish):
 # ---- PostgreSQL --------------------------------------------------------------------------------------
 
 
-def same_process(run):
-    assert run.gateway.running(), "the gateway ended"
-
-
 def test_postgresql_stops_at_once_and_starts(run, finish):
     pid = run.gateway.pid
     run.wait_progress(0.2)
@@ -257,7 +253,9 @@ def test_gateway_and_broker_are_both_killed(run):
                 raise
     with run.stack.connect() as db:
         promises.wait_settled(db, run.gateway, run.feed, SETTLE_SECONDS)
-        promises.check_ledger(run.stream, db, set(run.stream.good))
+        # What was said again may have been overtaken by a newer version of the same record.
+        promises.check_ledger(run.stream, db, set(run.stream.good), ("stored", "stale"))
+        promises.check_heads(run.stream, db)
         promises.check_quarantine(run.stream, db)
         promises.check_counters(db, run.gateway)
         promises.check_dense(db)

@@ -158,20 +158,14 @@ class Stream:
         report = json.loads(self._hazard)
         report["msg_id"], report["uscc"] = reports.uuid7(), entity.uscc
         report["body"]["id"] = record_id or uuid.uuid4().hex
-        made = self._take(entity, report, "第%d号隐患" % self._made)
+        if self._bad_every and (self._made + 1) % self._bad_every == 0:
+            self._made += 1
+            report["observed_at"] = self._stamp()
+            report["body"]["level"] = "7"
+            self.bad[report["msg_id"]] = (entity.uscc, "unknown_code")
+            return report
         self._last[entity.uscc] = report["body"]["id"]
-        if self._bad_every and self._made % self._bad_every == 0:
-            self._spoil(entity, report)
-        return made
-
-    def _spoil(self, entity, report):
-        del self.good[report["msg_id"]]
-        key = ("hazard", entity.uscc, report["body"]["id"])
-        self.heads.pop(key)
-        report["body"]["id"] = uuid.uuid4().hex
-        report["body"]["level"] = "7"
-        self.bad[report["msg_id"]] = (entity.uscc, "unknown_code")
-        self._last.pop(entity.uscc, None)
+        return self._take(entity, report, "第%d号隐患" % self._made)
 
     # -- messages --
 
