@@ -176,7 +176,7 @@ $(fuzz_bins): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(fuzz_lib)
 -include $(patsubst %.c,$(BUILD)/fuzz/%.d,$(fuzz_src))
 
 $(BUILD)/dualgate: $(BUILD)/release/dualgate
-	@cp $< $@
+	@install -m755 $< $@
 
 .SECONDARY:
 

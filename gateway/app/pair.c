@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two batches take turns: one is filling from the gate, the other in flight (committing, then
- * waiting for its receipts to be taken). A gate that is lost while a batch is in flight has given
- * its messages back to the broker already: the batch still lands, but there is nothing to release.
- */
+/* Three things go on at once: a batch is filling from the gate, another is committing, and receipts
+ * of those before are on their way. Nothing is acknowledged until all of that has come to rest:
+ * then everything that the gate holds is committed and receipted, and leaves in one go. The gate
+ * stops reading when it holds a whole window of messages, so rest comes. A gate that is lost
+ * meanwhile has given its messages back to the broker: what is committing still lands, but there is
+ * nothing to acknowledge. */
 #include "app/pair.h"
 
 #include <inttypes.h>
@@ -38,10 +40,14 @@ struct pair {
 
     struct batch batches[2];
     struct batch *filling, *flying;
-    bool in_flight;
-    bool due;      /* a burst ended while another batch was in flight */
-    bool detached; /* the gate that held the flying batch's messages is gone */
-    bool starved;  /* a message could not be taken for want of memory: everything goes back */
+    bool in_flight;      /* flying is committing, or waits for room to send its receipts */
+    bool committed;      /* … the latter */
+    bool due;            /* a burst ended while another batch was in flight */
+    bool detached;       /* the gate that held the flying batch's messages is gone */
+    bool starved;        /* a message could not be taken for want of memory: everything goes back */
+    size_t held;         /* messages that the gate holds */
+    size_t held_max;     /* setting mqtt.receive_maximum */
+    size_t receipts_max; /* setting mqtt.receipt_window_max */
 
     bool allowed, owned, running, draining;
     void (*drained)(void *ctx);
@@ -52,6 +58,7 @@ struct pair {
 };
 
 static void follow(struct pair *p);
+static void send_batch(struct pair *p);
 
 /* ---- batches ---- */
 
@@ -66,36 +73,63 @@ static void show_counts(struct pair *p)
     settle_count(p->settler, totals);
 }
 
-static void send_batch(struct pair *p);
-
-/* The flying batch is at its end. taken: the broker has its receipts, its messages may be
- * acknowledged; else they go back. */
-static void land(struct pair *p, bool taken)
+/* Everything held is committed and its receipts are taken: the PUBACKs may leave. */
+static void acknowledge(struct pair *p)
 {
-    bool held = !p->detached;
-    if (!taken) {
-        metric_add(p->returned, (double)p->flying->n_entries);
-    }
-    batch_clear(p->flying);
-    show_counts(p);
-    p->in_flight = p->detached = false;
-    metric_set(p->in_flight_gauge, 0);
-    p->ops->on_landed(p->ctx);
-    if (held && taken) {
+    bool at_rest = !p->in_flight && batch_empty(p->filling) && settler_waiting(p->settler) == 0;
+    if (at_rest && p->held > 0) {
+        p->held = 0;
         gate_release(p->gate);
-    } else if (held) {
-        gate_drop(p->gate);
-    }
-    if (p->due) {
-        p->due = false;
-        send_batch(p);
     }
 }
 
-static void on_settled(void *arg, struct batch *batch, enum err result)
+static void give_back(struct pair *p)
 {
-    (void)batch;
-    land(arg, result == ERR_OK);
+    metric_add(p->returned, (double)p->held);
+    batch_clear(p->filling);
+    p->held = 0;
+    p->starved = p->due = false;
+    p->detached = p->in_flight;
+}
+
+/* Something failed after the messages were read: the broker delivers them again. */
+static void drop(struct pair *p)
+{
+    if (p->held > 0) {
+        give_back(p);
+        gate_drop(p->gate);
+    }
+}
+
+/* The flying batch is at its end; whether it ended well was decided before. */
+static void land(struct pair *p)
+{
+    batch_clear(p->flying);
+    show_counts(p);
+    p->in_flight = p->committed = p->detached = false;
+    metric_set(p->in_flight_gauge, 0);
+    p->ops->on_landed(p->ctx);
+    if (p->due) {
+        p->due = false;
+        send_batch(p);
+    } else {
+        acknowledge(p);
+    }
+}
+
+/* Receipts go out while there is room for them in the client's window. */
+static void settle(struct pair *p)
+{
+    bool room = settler_waiting(p->settler) == 0 ||
+                settler_waiting(p->settler) + p->flying->n_messages <= p->receipts_max;
+    if (!p->committed || !room) {
+        return;
+    }
+    bool attached = !p->detached;
+    if (settle_batch(p->settler, p->flying) != ERR_OK && attached) {
+        drop(p);
+    }
+    land(p);
 }
 
 static void on_committed(void *arg, struct batch *batch, enum err result)
@@ -104,25 +138,33 @@ static void on_committed(void *arg, struct batch *batch, enum err result)
     if (result != ERR_OK) {
         log_warn(p->name, "event=batch_returned reports=%zu why=\"%s\"", batch->n_entries,
                  err_text(result));
-        land(p, false);
+        if (!p->detached) {
+            drop(p);
+        }
+        land(p);
         return;
     }
     metric_observe(p->commit_seconds,
                    (double)(clock_steady_ms(p->env.clock) - batch->opened_ms) / 1000);
     metric_observe(p->batch_reports, (double)batch->n_entries);
     p->ops->on_committed(p->ctx);
-    enum err e = settle_batch(p->settler, batch, on_settled, p);
-    if (e != ERR_OK) {
-        land(p, e == ERR_NOT_FOUND);
-    }
+    p->committed = true;
+    settle(p);
 }
 
-static void give_back(struct pair *p)
+static void on_receipts_idle(void *ctx)
 {
-    metric_add(p->returned, (double)p->filling->n_entries);
-    batch_clear(p->filling);
-    p->starved = p->due = false;
+    struct pair *p = ctx;
+    settle(p);
+    acknowledge(p);
 }
+
+static void on_receipts_failed(void *ctx)
+{
+    drop(ctx);
+}
+
+static const struct settler_ops settler_events = {on_receipts_failed, on_receipts_idle};
 
 static void send_batch(struct pair *p)
 {
@@ -135,9 +177,11 @@ static void send_batch(struct pair *p)
     p->in_flight = true;
     metric_set(p->in_flight_gauge, (double)full->n_entries);
     struct store store = lane_store(p->lane);
-    enum err e = store.ops->commit(store.ctx, full, on_committed, p);
-    if (e != ERR_OK) {
-        land(p, false);
+    if (store.ops->commit(store.ctx, full, on_committed, p) != ERR_OK) {
+        drop(p);
+        land(p);
+    } else if (p->held < p->held_max) {
+        gate_resume(p->gate);
     }
 }
 
@@ -147,6 +191,7 @@ static void on_message(void *ctx, const struct incoming *in)
 {
     struct pair *p = ctx;
     struct message *m = intake_take(p->env.intake, in);
+    p->held++;
     if (m == NULL) {
         p->starved = true;
         return;
@@ -157,16 +202,15 @@ static void on_message(void *ctx, const struct incoming *in)
 static bool wants_more(void *ctx)
 {
     struct pair *p = ctx;
-    return !p->starved && !batch_full(p->filling, &p->limits);
+    return !p->starved && p->held < p->held_max && !batch_full(p->filling, &p->limits);
 }
 
 static void on_burst_end(void *ctx)
 {
     struct pair *p = ctx;
     if (p->starved) {
-        log_error(p->name, "event=out_of_memory reports=%zu", p->filling->n_entries);
-        give_back(p);
-        gate_drop(p->gate);
+        log_error(p->name, "event=out_of_memory held=%zu", p->held);
+        drop(p);
     } else if (p->in_flight) {
         p->due = true;
     } else {
@@ -178,7 +222,6 @@ static void on_gate_lost(void *ctx)
 {
     struct pair *p = ctx;
     give_back(p);
-    p->detached = p->in_flight;
 }
 
 static void on_gate_ready(void *ctx)
@@ -228,7 +271,6 @@ static void follow(struct pair *p)
     } else if (!wanted && p->running && !p->draining) {
         p->running = false;
         give_back(p);
-        p->detached = p->in_flight;
         gate_stop(p->gate);
     }
 }
@@ -355,8 +397,8 @@ static void make_metrics(struct pair *p)
         seconds_bounds, sizeof seconds_bounds / sizeof *seconds_bounds);
     p->batch_reports = metric_histogram("dualgate_batch_reports", "", "Reports in a batch",
                                         size_bounds, sizeof size_bounds / sizeof *size_bounds);
-    p->returned = metric_counter("dualgate_returned_reports_total", "",
-                                 "Reports given back to the broker, to be delivered again");
+    p->returned = metric_counter("dualgate_returned_messages_total", "",
+                                 "Messages given back to the broker, to be delivered again");
     p->in_flight_gauge = metric_gauge("dualgate_in_flight_reports", "", "Reports being committed");
 }
 
@@ -378,13 +420,16 @@ enum err pair_new(struct pair **out, int32_t lane_no, const struct pair_env *env
     p->filters[1] = p->probe;
     p->limits = (struct batch_limits){(size_t)s->batch.messages_max, (size_t)s->batch.reports_max,
                                       (size_t)s->batch.bytes_max};
+    p->held_max = (size_t)s->mqtt.receive_maximum;
+    p->receipts_max = (size_t)s->mqtt.receipt_window_max;
     batch_init(&p->batches[0]);
     batch_init(&p->batches[1]);
     p->filling = &p->batches[0];
     p->flying = &p->batches[1];
     make_metrics(p);
     const struct sink sink = {&sink_ops, p};
-    enum err e = settler_new(&p->settler, s->node.code, &sink, env->native, env->native_ctx);
+    enum err e = settler_new(&p->settler, s->node.code, &sink, env->native, env->native_ctx,
+                             &settler_events, p);
     if (e == ERR_OK) {
         e = make_lane(p, lane_no);
     }
@@ -475,7 +520,7 @@ void pair_close(struct pair *p, void (*closed)(void *arg), void *arg)
     p->closed = closed;
     p->closed_arg = arg;
     p->draining = true;
-    p->detached = p->in_flight;
+    give_back(p);
     if (p->gate != NULL) {
         gate_close(p->gate, on_gate_closed, p);
     } else {

@@ -11,7 +11,9 @@ struct list {
 };
 
 #define LIST_ITEM(link, type, member) ((type *)(void *)((char *)(link)-offsetof(type, member)))
-#define LIST_EACH(it, head)           for (struct list *it = (head)->next; it != (head); it = it->next)
+#define LIST_CONST_ITEM(link, type, member) \
+    ((const type *)(const void *)((const char *)(link)-offsetof(type, member)))
+#define LIST_EACH(it, head) for (struct list *it = (head)->next; it != (head); it = it->next)
 
 static inline void list_init(struct list *head)
 {

@@ -5,7 +5,8 @@
  * changes it:
  *
  *   AWAY ──► READING ──burst──► HELD ──gate_release──► WRITING ──all written──► READING
- *                └──queued, nothing held, socket full──► WRITING
+ *                │ ▲              └──gate_resume──► READING (still held, so still nothing written)
+ *                └─┴──queued, nothing held, socket full──► WRITING
  */
 #include "mqtt/gate.h"
 
@@ -42,8 +43,9 @@ struct gate {
     void *ctx;
 
     enum phase phase;
-    uint32_t held;
-    int64_t first_held_ms;
+    uint32_t held;  /* read and not acknowledged */
+    uint32_t fresh; /* of these, read since the last burst ended */
+    int64_t first_fresh_ms;
     int64_t writing_since_ms;
     bool up;         /* CONNACK came on this connection */
     bool subscribed; /* SUBACK came */
@@ -88,6 +90,7 @@ static void tell_drained(struct gate *g)
 static void reset(struct gate *g)
 {
     g->held = 0;
+    g->fresh = 0;
     g->up = false;
     g->subscribed = false;
     g->ready = false;
@@ -124,9 +127,17 @@ static void write_out(struct gate *g)
     tell_drained(g);
 }
 
+void gate_resume(struct gate *g)
+{
+    if (g->phase == PHASE_HELD) {
+        set_phase(g, PHASE_READING);
+    }
+}
+
 void gate_release(struct gate *g)
 {
-    if (g->phase != PHASE_HELD) {
+    bool resumed = g->phase == PHASE_READING && g->held > 0 && g->fresh == 0;
+    if (g->phase != PHASE_HELD && !resumed) {
         return;
     }
     uint32_t released = g->held;
@@ -151,10 +162,10 @@ void gate_release(struct gate *g)
 
 static bool burst_is_over(struct gate *g)
 {
-    if (g->held == 0) {
+    if (g->fresh == 0) {
         return false;
     }
-    if (clock_steady_ms(g->clock) - g->first_held_ms >= g->batch_age_ms) {
+    if (clock_steady_ms(g->clock) - g->first_fresh_ms >= g->batch_age_ms) {
         return true;
     }
     return !g->ops->wants_more(g->ctx);
@@ -164,8 +175,9 @@ static void end_burst(struct gate *g)
 {
     set_phase(g, PHASE_HELD);
     metric_add(g->bursts, 1);
-    metric_add(g->messages, g->held);
+    metric_add(g->messages, g->fresh);
     metric_set(g->held_gauge, g->held);
+    g->fresh = 0;
     g->ops->on_burst_end(g->ctx);
 }
 
@@ -207,16 +219,16 @@ static bool read_burst(struct gate *g)
         if (g->phase != PHASE_READING || !read_one(g, &dry)) {
             break;
         }
-        idle_reads += g->held == 0;
+        idle_reads += g->fresh == 0;
     }
     if (g->phase != PHASE_READING) {
         return false;
     }
-    if (g->held > 0) {
+    if (g->fresh > 0) {
         end_burst(g);
         return false;
     }
-    return dry;
+    return dry && g->held == 0;
 }
 
 /* ---- what the link tells ----------------------------------------------------------------------
@@ -292,8 +304,9 @@ static void on_message(void *ctx, const struct incoming *in)
         return;
     }
     probe_life(&g->probe);
-    if (g->held++ == 0) {
-        g->first_held_ms = clock_steady_ms(g->clock);
+    g->held++;
+    if (g->fresh++ == 0) {
+        g->first_fresh_ms = clock_steady_ms(g->clock);
     }
     g->ops->on_message(g->ctx, in);
 }
@@ -488,7 +501,7 @@ void gate_drain(struct gate *g, void (*done)(void *ctx))
     if (!g->up) {
         link_stop(g->link);
         reset(g);
-    } else if (g->phase == PHASE_READING && g->held == 0) {
+    } else if (g->phase == PHASE_READING) {
         set_phase(g, PHASE_READING);
     }
     tell_drained(g);

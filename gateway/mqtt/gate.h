@@ -43,8 +43,8 @@ struct gate_ops {
     /* Asked after each read: may more be read before the held ones are released? One read may bring
      * several messages (libmosquitto 2.1: 4 KiB of them), so the batch must bear an overshoot. */
     bool (*wants_more)(void *ctx);
-    /* The burst has ended (full, dry or old) and at least one message is held. No reading until
-     * gate_release or gate_drop, which may be called from here. */
+    /* The burst has ended (full, dry or old) and at least one message came in it. No reading until
+     * gate_resume, gate_release or gate_drop, which may be called from here. */
     void (*on_burst_end)(void *ctx);
     /* The connection is gone; whatever was held will be delivered again. Called once per loss, not
      * for gate_drop and gate_stop, whose caller knows. */
@@ -58,8 +58,11 @@ MUST_CHECK enum err gate_new(struct gate **out, uv_loop_t *loop,
                              const struct gate_ops *ops, void *ctx);
 /* Connects, and again with backoff after each loss, until gate_stop. */
 void gate_start(struct gate *g);
-/* Acknowledge everything held, then read on. Does nothing unless a burst is held: a connection that
- * was lost meanwhile has nothing to acknowledge. */
+/* Read on while everything is still held: nothing is written. So a burst can be stored while the
+ * next one is read; both are acknowledged together. */
+void gate_resume(struct gate *g);
+/* Acknowledge everything held, then read on. Does nothing within a burst, nor when nothing is held:
+ * a connection that was lost meanwhile has nothing to acknowledge. */
 void gate_release(struct gate *g);
 /* Give everything held back to the broker: drop the connection without writing, reconnect. */
 void gate_drop(struct gate *g);

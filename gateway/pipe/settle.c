@@ -11,12 +11,9 @@ struct settler {
     const struct native_answer_ops *native;
     void *native_ctx;
 
-    struct batch *batch; /* under way, or NULL */
-    settle_done done;
-    void *done_arg;
+    const struct settler_ops *ops;
+    void *ctx;
     size_t waiting; /* receipts published and not yet taken by the broker */
-    enum err result;
-    bool publishing; /* inside settle_batch: do not finish yet */
 
     struct buf topic, payload;
     struct metric *reports[VERDICT_COUNT];
@@ -25,7 +22,8 @@ struct settler {
 };
 
 enum err settler_new(struct settler **out, const char *node, const struct sink *sink,
-                     const struct native_answer_ops *native, void *native_ctx)
+                     const struct native_answer_ops *native, void *native_ctx,
+                     const struct settler_ops *ops, void *ctx)
 {
     static const char *const labels[VERDICT_COUNT] = {
         [VERDICT_STORED] = "verdict=\"stored\"",     [VERDICT_DUPLICATE] = "verdict=\"duplicate\"",
@@ -40,6 +38,8 @@ enum err settler_new(struct settler **out, const char *node, const struct sink *
     s->sink = *sink;
     s->native = native;
     s->native_ctx = native_ctx;
+    s->ops = ops;
+    s->ctx = ctx;
     buf_init(&s->topic, 0);
     buf_init(&s->payload, 0);
     for (int v = VERDICT_STORED; v < VERDICT_COUNT; v++) {
@@ -71,15 +71,6 @@ void settle_count(struct settler *s, const int64_t totals[VERDICT_COUNT])
     }
 }
 
-static void finish(struct settler *s)
-{
-    struct batch *batch = s->batch;
-    settle_done done = s->done;
-    s->batch = NULL;
-    s->done = NULL;
-    done(s->done_arg, batch, s->result);
-}
-
 static void on_receipt_taken(void *arg, enum err result)
 {
     struct settler *s = arg;
@@ -87,10 +78,10 @@ static void on_receipt_taken(void *arg, enum err result)
     if (result == ERR_OK) {
         metric_add(s->receipts, 1);
     } else {
-        s->result = ERR_TRANSIENT;
+        s->ops->on_failed(s->ctx);
     }
-    if (s->waiting == 0 && !s->publishing) {
-        finish(s);
+    if (s->waiting == 0) {
+        s->ops->on_idle(s->ctx);
     }
 }
 
@@ -108,11 +99,12 @@ static enum err publish(struct settler *s, const struct message *m)
     return e;
 }
 
-static enum err publish_native(struct settler *s, const struct message *m)
+static enum err publish_native(struct settler *s, const struct batch *batch,
+                               const struct message *m)
 {
     buf_reset(&s->payload);
     if (s->native == NULL || m->adapter[0] == '\0' ||
-        !s->native->write(s->native_ctx, s->batch, m, &s->payload)) {
+        !s->native->write(s->native_ctx, batch, m, &s->payload)) {
         return ERR_OK;
     }
     buf_reset(&s->topic);
@@ -120,7 +112,8 @@ static enum err publish_native(struct settler *s, const struct message *m)
     return publish(s, m);
 }
 
-static enum err publish_receipt(struct settler *s, const struct message *m)
+static enum err publish_receipt(struct settler *s, const struct batch *batch,
+                                const struct message *m)
 {
     if (m->address.publisher.len == 0) {
         return ERR_OK; /* a topic without a publisher names nobody to answer */
@@ -128,33 +121,23 @@ static enum err publish_receipt(struct settler *s, const struct message *m)
     buf_reset(&s->topic);
     buf_reset(&s->payload);
     receipt_topic(m, &s->topic);
-    receipt_write(s->node, s->batch, m, &s->payload);
+    receipt_write(s->node, batch, m, &s->payload);
     enum err e = publish(s, m);
-    return e == ERR_OK ? publish_native(s, m) : e;
+    return e == ERR_OK ? publish_native(s, batch, m) : e;
 }
 
-enum err settle_batch(struct settler *s, struct batch *batch, settle_done done, void *arg)
+enum err settle_batch(struct settler *s, const struct batch *batch)
 {
-    if (s->batch != NULL) {
-        return ERR_FULL;
-    }
-    s->batch = batch;
-    s->done = done;
-    s->done_arg = arg;
-    s->result = ERR_OK;
-    s->publishing = true;
-    LIST_EACH (link, &batch->messages) {
-        enum err e = publish_receipt(s, LIST_ITEM(link, struct message, link));
-        if (e != ERR_OK) {
-            s->result = e;
-            break;
-        }
+    enum err e = ERR_OK;
+    for (const struct list *link = batch->messages.next; link != &batch->messages && e == ERR_OK;
+         link = link->next) {
+        e = publish_receipt(s, batch, LIST_CONST_ITEM(link, struct message, link));
     }
     s->sink.ops->flush(s->sink.ctx);
-    s->publishing = false;
-    if (s->waiting > 0) {
-        return ERR_OK;
-    }
-    s->batch = NULL;
-    return s->result == ERR_OK ? ERR_NOT_FOUND : s->result;
+    return e;
+}
+
+size_t settler_waiting(const struct settler *s)
+{
+    return s->waiting;
 }

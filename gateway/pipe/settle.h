@@ -32,24 +32,31 @@ struct native_answer_ops {
     bool (*write)(void *ctx, const struct batch *batch, const struct message *m, struct buf *out);
 };
 
-/* Called once: ERR_OK when every receipt was taken by the broker, else the batch must be
- * redelivered (its receipts then go out again, as duplicates). */
-typedef void (*settle_done)(void *arg, struct batch *batch, enum err result);
+/* Receipts of several batches may be under way at once. */
+struct settler_ops {
+    /* A receipt was not taken (the sink is gone): what is not yet acknowledged must be redelivered.
+     * Called for each of them. */
+    void (*on_failed)(void *ctx);
+    /* None is under way any more. */
+    void (*on_idle)(void *ctx);
+};
 
 struct settler;
 
 /* native may be NULL. */
 MUST_CHECK enum err settler_new(struct settler **out, const char *node, const struct sink *sink,
-                                const struct native_answer_ops *native, void *native_ctx);
+                                const struct native_answer_ops *native, void *native_ctx,
+                                const struct settler_ops *ops, void *ctx);
 void settler_free(struct settler *s);
 /* What the database counts for this lane since the node exists, after a commit or a sweep: the
  * counters shown to the world follow it, so they survive a crash and cannot drift from what is
  * stored. */
 void settle_count(struct settler *s, const int64_t totals[VERDICT_COUNT]);
-/* One batch at a time. The batch must live until done; done is never called from inside.
- * ERR_NOT_FOUND: there was nobody to answer; done will not come. Any
- * other error: no receipt is under way; the batch must be redelivered. */
-MUST_CHECK enum err settle_batch(struct settler *s, struct batch *batch, settle_done done,
-                                 void *arg);
+/* Hands the receipts of a committed batch to the sink; the batch is not needed afterwards. On an
+ * error some receipts are not under way: the batch must be redelivered. Never calls back from
+ * inside. */
+MUST_CHECK enum err settle_batch(struct settler *s, const struct batch *batch);
+/* Receipts handed over and not yet taken. */
+size_t settler_waiting(const struct settler *s);
 
 #endif

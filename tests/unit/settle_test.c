@@ -47,17 +47,22 @@ static const struct sink_ops fake_ops = {fake_publish, fake_flush};
 static const struct sink fake_sink = {&fake_ops, NULL};
 
 static struct {
-    size_t calls;
-    enum err result;
-} finished;
+    size_t idle, failed;
+} told;
 
-static void on_done(void *arg, struct batch *batch, enum err result)
+static void on_failed(void *ctx)
 {
-    (void)arg;
-    assert_non_null(batch);
-    finished.calls++;
-    finished.result = result;
+    (void)ctx;
+    told.failed++;
 }
+
+static void on_idle(void *ctx)
+{
+    (void)ctx;
+    told.idle++;
+}
+
+static const struct settler_ops settler_events = {on_failed, on_idle};
 
 static struct settler *settler;
 static struct batch batch;
@@ -67,9 +72,11 @@ static int given_a_settler(void **state)
     (void)state;
     memset(&sink, 0, sizeof sink);
     sink.refuse_from = 8;
-    memset(&finished, 0, sizeof finished);
+    memset(&told, 0, sizeof told);
     batch_init(&batch);
-    return settler_new(&settler, "410411", &fake_sink, NULL, NULL) == ERR_OK ? 0 : -1;
+    return settler_new(&settler, "410411", &fake_sink, NULL, NULL, &settler_events, NULL) == ERR_OK
+               ? 0
+               : -1;
 }
 
 static int and_no_leak(void **state)
@@ -102,61 +109,70 @@ static double counted(const char *label)
     return metric_value(metric_counter("dualgate_reports_total", label, ""));
 }
 
-static void done_comes_after_the_last_receipt_was_taken(void **state)
+static void idle_is_told_after_the_last_receipt_was_taken(void **state)
 {
     (void)state;
     add_message("dp/v1/410411/hazchem/PUB/up/hazard", VERDICT_STORED);
     add_message("dp/v1/410411/hazchem/PUB/up/hazard", VERDICT_DUPLICATE);
-    assert_int_equal(settle_batch(settler, &batch, on_done, NULL), ERR_OK);
+    assert_int_equal(settle_batch(settler, &batch), ERR_OK);
     assert_int_equal(sink.n, 2);
     assert_int_equal(sink.flushed, 1);
+    assert_int_equal(settler_waiting(settler), 2);
     assert_string_equal(sink.topics[0], "dp/v1/410411/hazchem/PUB/down/receipt");
     sink.done[1](sink.arg[1], ERR_OK);
-    assert_int_equal(finished.calls, 0);
+    assert_int_equal(told.idle, 0);
     sink.done[0](sink.arg[0], ERR_OK);
-    assert_int_equal(finished.calls, 1);
-    assert_int_equal(finished.result, ERR_OK);
+    assert_int_equal(told.idle, 1);
+    assert_int_equal(told.failed, 0);
 }
 
-static void a_lost_receipt_fails_the_batch(void **state)
+static void receipts_of_two_batches_may_be_under_way(void **state)
 {
     (void)state;
     add_message("dp/v1/410411/hazchem/PUB/up/hazard", VERDICT_STORED);
+    assert_int_equal(settle_batch(settler, &batch), ERR_OK);
+    batch_clear(&batch);
     add_message("dp/v1/410411/hazchem/PUB/up/hazard", VERDICT_STORED);
-    assert_int_equal(settle_batch(settler, &batch, on_done, NULL), ERR_OK);
-    sink.done[0](sink.arg[0], ERR_TRANSIENT);
+    assert_int_equal(settle_batch(settler, &batch), ERR_OK);
+    sink.done[0](sink.arg[0], ERR_OK);
+    assert_int_equal(told.idle, 0);
     sink.done[1](sink.arg[1], ERR_OK);
-    assert_int_equal(finished.calls, 1);
-    assert_int_equal(finished.result, ERR_TRANSIENT);
+    assert_int_equal(told.idle, 1);
 }
 
-static void a_sink_that_refuses_at_once_is_told_at_once(void **state)
+static void each_lost_receipt_is_told_before_idle(void **state)
 {
     (void)state;
-    sink.refuse_from = 0;
     add_message("dp/v1/410411/hazchem/PUB/up/hazard", VERDICT_STORED);
-    assert_int_equal(settle_batch(settler, &batch, on_done, NULL), ERR_FULL);
-    assert_int_equal(finished.calls, 0);
+    add_message("dp/v1/410411/hazchem/PUB/up/hazard", VERDICT_STORED);
+    assert_int_equal(settle_batch(settler, &batch), ERR_OK);
+    sink.done[0](sink.arg[0], ERR_TRANSIENT);
+    assert_int_equal(told.failed, 1);
+    sink.done[1](sink.arg[1], ERR_TRANSIENT);
+    assert_int_equal(told.failed, 2);
+    assert_int_equal(told.idle, 1);
 }
 
-static void a_sink_that_refuses_later_waits_for_what_it_took(void **state)
+static void a_sink_that_refuses_is_an_error_at_once(void **state)
 {
     (void)state;
     sink.refuse_from = 1;
     add_message("dp/v1/410411/hazchem/PUB/up/hazard", VERDICT_STORED);
     add_message("dp/v1/410411/hazchem/PUB/up/hazard", VERDICT_STORED);
-    assert_int_equal(settle_batch(settler, &batch, on_done, NULL), ERR_OK);
+    assert_int_equal(settle_batch(settler, &batch), ERR_FULL);
+    assert_int_equal(settler_waiting(settler), 1);
+    assert_int_equal(told.failed, 0);
     sink.done[0](sink.arg[0], ERR_OK);
-    assert_int_equal(finished.calls, 1);
-    assert_int_equal(finished.result, ERR_FULL);
+    assert_int_equal(told.idle, 1);
 }
 
 static void a_message_that_names_nobody_needs_no_receipt(void **state)
 {
     (void)state;
     add_message("dp/v1/410411", VERDICT_REJECTED);
-    assert_int_equal(settle_batch(settler, &batch, on_done, NULL), ERR_NOT_FOUND);
+    assert_int_equal(settle_batch(settler, &batch), ERR_OK);
     assert_int_equal(sink.n, 0);
+    assert_int_equal(settler_waiting(settler), 0);
 }
 
 static void counters_follow_what_the_database_holds(void **state)
@@ -176,10 +192,10 @@ int main(void)
 {
 #define WITH_SETTLER(test) cmocka_unit_test_setup_teardown(test, given_a_settler, and_no_leak)
     const struct CMUnitTest tests[] = {
-        WITH_SETTLER(done_comes_after_the_last_receipt_was_taken),
-        WITH_SETTLER(a_lost_receipt_fails_the_batch),
-        WITH_SETTLER(a_sink_that_refuses_at_once_is_told_at_once),
-        WITH_SETTLER(a_sink_that_refuses_later_waits_for_what_it_took),
+        WITH_SETTLER(idle_is_told_after_the_last_receipt_was_taken),
+        WITH_SETTLER(receipts_of_two_batches_may_be_under_way),
+        WITH_SETTLER(each_lost_receipt_is_told_before_idle),
+        WITH_SETTLER(a_sink_that_refuses_is_an_error_at_once),
         WITH_SETTLER(a_message_that_names_nobody_needs_no_receipt),
         WITH_SETTLER(counters_follow_what_the_database_holds),
     };
