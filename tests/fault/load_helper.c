@@ -72,7 +72,7 @@ static FILE *open_out(const char *folder, const char *name)
 {
     char path[4096];
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "w");
+    FILE *file = fopen(path, "we");
     if (!file) {
         perror(path);
         exit(EXIT_FAILURE);

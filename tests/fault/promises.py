@@ -45,12 +45,13 @@ def wait_published(stream, loads, timeout):
 
 
 def wait_receipts(stream, loads, timeout):
-    def missing():
+    def none_missing():
         items = receipts_of(loads)
-        return [one for one in list(stream.good) + list(stream.bad) if one not in items]
+        missing = [one for one in list(stream.good) + list(stream.bad) if one not in items]
+        assert not missing, "%d are missing: %s" % (len(missing), missing[:3])
+        return True
 
-    wait_until(lambda: not missing(), timeout,
-               "receipts of all %d reports" % len(stream), every=0.2)
+    wait_until(none_missing, timeout, "receipts of all %d reports" % len(stream), every=0.2)
 
 
 def wait_settled(db, gateway, feed, timeout):
