@@ -4,6 +4,9 @@
 
 /* MQTT 5 properties of ours are refused above this (contract: response topic). */
 #define RESPONSE_TOPIC_BYTES_MAX 256
+/* Brokers refuse topics of more levels (Mosquitto: 200), and a receipt that cannot be published
+ * would bring its batch back for ever. */
+#define RESPONSE_TOPIC_SLASHES_MAX 100
 
 static bool may_publish(const struct registry *r, const struct principal *who,
                         const struct scope *scope)
@@ -26,12 +29,14 @@ static bool may_receive(const struct scope *scope)
         !span_starts(topic, prefix)) {
         return false;
     }
+    size_t slashes = 0;
     for (size_t i = 0; i < topic.len; i++) {
         if (topic.at[i] == '+' || topic.at[i] == '#' || topic.at[i] == '\0') {
             return false;
         }
+        slashes += topic.at[i] == '/';
     }
-    return true;
+    return slashes <= RESPONSE_TOPIC_SLASHES_MAX;
 }
 
 bool may(const struct registry *r, const struct principal *who, enum verb verb,

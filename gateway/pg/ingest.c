@@ -295,9 +295,27 @@ static enum err after_bad_data(struct ingest *in)
     return e == ERR_OK ? next_suspects(in) : e;
 }
 
+/* Memory has a cap, and those who wait may be large: a batch goes on without them, and the sweep,
+ * which then releases them, takes fewer at a time. */
+static bool takes_fewer_parked(struct ingest *in)
+{
+    if (!in->batch && in->sweep_rows > 1) {
+        in->sweep_rows /= 2;
+        return true;
+    }
+    if (in->batch && in->inquiry.n_parked > 0 && !in->ignore_waiting) {
+        in->ignore_waiting = true;
+        return true;
+    }
+    return false;
+}
+
 /* The session is out of the transaction. */
 static enum err after_failure(struct ingest *in)
 {
+    if (in->failure == ERR_NOMEM && takes_fewer_parked(in)) {
+        return begin_try(in);
+    }
     if (deserves_retry(in) && in->tries++ < in->settings.retry_max) {
         log_debug("ingest", "event=planned_again lane=%" PRId32 " try=%" PRIu32 " why=\"%s\"",
                   in->settings.lane, in->tries, in->why);
@@ -581,7 +599,7 @@ static enum err ask(struct ingest *in)
     bool sweep_now = !in->batch && !in->swept;
     struct inquiry_options options = {
         .waiting = !in->bisecting && !in->ignore_waiting && !single,
-        .parked_max = in->settings.parked_chunk,
+        .parked_max = in->batch ? in->settings.parked_chunk : in->sweep_rows,
         .sweep = sweep_now ? in->sweep_part : SWEEP_NONE,
         .sweep_after = in->sweep_after,
         .sweep_rows = in->sweep_rows,

@@ -11,16 +11,17 @@
 /* The condition spares every batch the index probes while nobody waits. */
 const struct pg_statement parked_waiting = {
     "parked_waiting",
-    "select " PARKED_COLUMNS "  from unnest($1::text[], $2::text[], $3::text[]) k(uscc, record, id)"
-    "  join dg.parked p on p.uscc = k.uscc and p.parent_record = k.record"
-    "   and p.parent_id = k.id"
-    " where (select exists (select from dg.parked))"
-    " limit $4::int4"};
+    PARKED_WITHIN_BYTES(
+        "select p.* from unnest($1::text[], $2::text[], $3::text[]) k(uscc, record, id)"
+        "  join dg.parked p on p.uscc = k.uscc and p.parent_record = k.record"
+        "   and p.parent_id = k.id"
+        " where (select exists (select from dg.parked))"
+        " limit $4::int4")};
 
-const struct pg_statement parked_expired = {"parked_expired",
-                                            "select " PARKED_COLUMNS "  from dg.parked p"
-                                            " where p.expires_at <= clock_timestamp()"
-                                            " order by p.expires_at limit $1::int4"};
+const struct pg_statement parked_expired = {
+    "parked_expired", PARKED_WITHIN_BYTES("select p.* from dg.parked p"
+                                          " where p.expires_at <= clock_timestamp()"
+                                          " order by p.expires_at limit $1::int4")};
 
 static bool copy(struct arena *a, const struct pg_result *r, size_t row, int col, struct span *out)
 {
@@ -50,6 +51,9 @@ static enum err unpack(struct parked_row *row, const struct schema *schema, stru
     struct report *r = &row->entry.report;
     struct report claimed = *r;
     r->env = proto_read_one(packed, arena);
+    if (!r->env && arena->capped) {
+        return ERR_NOMEM;
+    }
     const struct record_type *record =
         r->env && r->env->record ? schema_record(schema, span_of(r->env->record)) : NULL;
     r->type = record ? schema_body_of(schema, record, r->env->op) : NULL;

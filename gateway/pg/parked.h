@@ -31,6 +31,14 @@ struct parked_row {
     " p.township, p.hash, p.raw_hash, p.received_at, p.expires_at <= clock_timestamp(), p.topic," \
     " p.content_type, p.charset, p.adapter, p.receipt_topic, p.correlation, p.receipt_index,"     \
     " p.raw, p.report"
+/* Selects from `rows`, a query for rows of dg.parked, as many of the oldest as hold 16 MiB: a
+ * parent may release hundreds of reports as large as reports may be. The sweep brings the others.
+ */
+#define PARKED_WITHIN_BYTES(rows)                                                       \
+    "select " PARKED_COLUMNS "  from (select p.*, sum(octet_length(p.raw) +"            \
+    "        octet_length(p.report)) over (order by p.ledger_no rows between unbounded" \
+    "        preceding and 1 preceding) as bytes_before"                                \
+    "   from (" rows ") p) p where p.bytes_before is null or p.bytes_before < 16777216"
 
 /* Those that wait for one of the records named: $1 uscc, $2 record, $3 id text[], $4 rows at most.
  */

@@ -11,6 +11,11 @@
 #include "base/utf8.h"
 #include "pg/statements.h"
 
+/* The key of the quarantine's index, of which a page holds 2700 bytes: topics are foreign bytes, up
+ * to 64 KiB of them. Real ones are never as long. */
+#define PUBLISHER_BYTES_MAX ((size_t)256)
+#define TOPIC_BYTES_MAX     ((size_t)2048)
+
 struct refusal {
     struct quarantine_row row;
     uint8_t digest[DIGEST_BYTES];
@@ -33,6 +38,12 @@ static struct span clean_or_null(const char *text)
     return text ? clean(span_of(text)) : SPAN_NONE;
 }
 
+static struct span clean_key(struct span s, size_t bytes_max)
+{
+    s.len = s.len > bytes_max ? bytes_max : s.len;
+    return clean(s);
+}
+
 static struct span sentence(struct arena *arena, struct buf *scratch, const struct problem *p,
                             bool zh)
 {
@@ -51,8 +62,8 @@ static struct span sentence(struct arena *arena, struct buf *scratch, const stru
 static void from_message(struct refusal *f, const struct message *m, const struct report *r)
 {
     bool whole = m->problem.reason != REASON_NONE || !r->raw.at;
-    f->row.publisher = clean_or_null(m->publisher);
-    f->row.topic = clean(m->topic);
+    f->row.publisher = clean_key(span_of(m->publisher), PUBLISHER_BYTES_MAX);
+    f->row.topic = clean_key(m->topic, TOPIC_BYTES_MAX);
     f->row.content_type = clean(m->content_type);
     f->row.charset = clean_or_null(m->charset);
     f->row.adapter = clean_or_null(m->adapter);

@@ -22,6 +22,7 @@ static const struct {
     {"3D", ERR_TRANSIENT},    /* no such database: it may be created while we wait */
     {"40", ERR_TRANSIENT},    /* rollback: serialization, deadlock */
     {"53", ERR_TRANSIENT},    /* resources: disk full, memory, connections */
+    {"54000", ERR_DATA}, /* a value beyond a limit of the server, as a key too long for its index */
     {"55P03", ERR_TRANSIENT}, /* lock not available in time */
     {"57", ERR_TRANSIENT},    /* operator intervention, shutdown, statement timeout */
 };

@@ -471,14 +471,14 @@ static enum err make_record(struct statements *s, const struct record_type *type
 }
 
 /* Those of a chunk of parked rows whose parent exists by now. */
-static enum err make_sweep(struct statements *s, const struct schema *schema, const char *columns,
-                           struct buf *sql)
+static enum err make_sweep(struct statements *s, const struct schema *schema, struct buf *sql)
 {
+    static const char bounds[] = PARKED_WITHIN_BYTES("%s");
+    const char *rows = strstr(bounds, "%s");
     buf_reset(sql);
-    buf_printf(sql,
-               "select %s from (select * from dg.parked where ledger_no > $1::int8"
-               " order by ledger_no limit $2::int4) p where false",
-               columns);
+    buf_put(sql, bounds, (size_t)(rows - bounds));
+    buf_puts(sql, "select p.* from (select * from dg.parked where ledger_no > $1::int8"
+                  " order by ledger_no limit $2::int4) p where false");
     for (size_t i = 0; i < schema->n_records; i++) {
         const char *name = schema->records[i].name;
         buf_printf(sql,
@@ -486,6 +486,7 @@ static enum err make_sweep(struct statements *s, const struct schema *schema, co
                    " where h.uscc = p.uscc and h.id = p.parent_id))",
                    name, name);
     }
+    buf_puts(sql, rows + 2);
     return keep(s, &s->sweep, "sweep", sql);
 }
 
@@ -507,7 +508,7 @@ enum err statements_make(struct statements *s, const struct schema *schema,
         e = make_record(s, &schema->records[i], &sql, why);
     }
     if (e == ERR_OK) {
-        e = make_sweep(s, schema, PARKED_COLUMNS, &sql);
+        e = make_sweep(s, schema, &sql);
     }
     buf_free(&sql);
     return e;

@@ -12,6 +12,9 @@
 /* What a refusal may still allocate when a message has used up its arena. */
 #define REFUSAL_BYTES ((size_t)64 * 1024)
 
+/* What taking a message needs beside its own bytes. */
+#define TAKING_BYTES ((size_t)5 * 1024)
+
 enum decoder { DECODE_JSON, DECODE_PROTOBUF, DECODE_NATIVE, DECODE_UNKNOWN };
 
 /* An MQTT 5 content type taken apart: type, adapter name and declared charset, each may be empty.
@@ -172,8 +175,8 @@ static bool check_message(const struct intake *in, struct message *m, const stru
         refuse(m, REASON_RETAINED_MESSAGE, SPAN_NONE);
     } else if (m->payload.len == 0) {
         refuse(m, REASON_EMPTY_MESSAGE, SPAN_NONE);
-    } else if (m->payload.len > in->message_bytes_max) {
-        refuse(m, REASON_MESSAGE_TOO_LARGE, number_text(m, m->payload.len));
+    } else if (what->payload.len > in->message_bytes_max) {
+        refuse(m, REASON_MESSAGE_TOO_LARGE, number_text(m, what->payload.len));
     }
     return m->problem.reason == REASON_NONE;
 }
@@ -289,13 +292,25 @@ static enum err refuse_greedy(struct message *m)
     return make_entries(m, &(struct report_set){0});
 }
 
+/* Whatever its size, a message can be taken: one that could not would come back for ever. */
+static size_t arena_max(const struct intake *in, const struct incoming *what)
+{
+    size_t least = what->payload.len + what->topic.len + what->content_type.len +
+                   what->response_topic.len + what->correlation.len + TAKING_BYTES;
+    return in->arena_bytes_max > least ? in->arena_bytes_max : least;
+}
+
 struct message *intake_take(const struct intake *in, const struct incoming *what)
 {
-    struct message *m = message_new(what, clock_wall_us(in->clock), in->arena_bytes_max);
+    /* What is too large is kept up to the limit, under the digest of the whole. */
+    struct incoming kept = *what;
+    kept.payload.len =
+        what->payload.len > in->message_bytes_max ? in->message_bytes_max : what->payload.len;
+    struct message *m = message_new(&kept, clock_wall_us(in->clock), arena_max(in, &kept));
     if (m == NULL) {
         return NULL;
     }
-    digest_of(m->payload, m->payload_hash);
+    digest_of(what->payload, m->payload_hash);
     enum err e = take(in, m, what);
     if (e == ERR_NOMEM && m->arena.capped) {
         e = refuse_greedy(m);

@@ -14,9 +14,10 @@
 #include "base/alloc.h"
 #include "pipe/receipt.h"
 
-#define USCC  "91410411MA45ABCD6Y"
-#define OTHER "91410411MA9G00016W"
-#define TOPIC "dp/v1/410411/hazchem/" USCC "/up/hazard"
+#define USCC       "91410411MA45ABCD6Y"
+#define OTHER      "91410411MA9G00016W"
+#define TOPIC      "dp/v1/410411/hazchem/" USCC "/up/hazard"
+#define TEN_LEVELS "//////////"
 #define HAZARD                                                                                                \
     "{\"id\":\"5f0c0000000000000000000000000001\",\"name\":\"报警器失效\",\"level\":\"GENERAL\","        \
     "\"registered_at\":\"2020-11-02T09:00:00+08:00\",\"registrant\":\"李建国\","                           \
@@ -89,7 +90,7 @@ static int given_a_register(void **state)
         .message_bytes_max = 16384,
         .arena_bytes_max = 1 << 20,
         .correlation_bytes_max = 16,
-        .response_topic_bytes_max = 128,
+        .response_topic_bytes_max = 256,
         .future_tolerance_us = 600000000,
         .native = &native_ops,
     };
@@ -194,6 +195,30 @@ static void message_that_exhausts_its_arena_is_refused_not_lost(void **state)
     assert_true(taken > 0);
 }
 
+static void message_larger_than_its_arena_is_refused_not_lost(void **state)
+{
+    (void)state;
+    size_t len = (size_t)3 << 20; /* the arena's cap is 1 MiB */
+    char *payload = mem_alloc(len);
+    memset(payload, 'x', len);
+    const struct incoming in = {.topic = SPAN_LIT(TOPIC), .payload = {payload, len}};
+    struct message *m = intake_take(&intake, &in);
+    assert_non_null(m);
+    assert_string_equal(reason_word(m->problem.reason), reason_word(REASON_MESSAGE_TOO_LARGE));
+    assert_string_equal(m->problem.value, "3145728");
+    assert_int_equal(m->payload.len, intake.message_bytes_max);
+    uint8_t whole[DIGEST_BYTES];
+    digest_of(in.payload, whole);
+    assert_memory_equal(m->payload_hash, whole, DIGEST_BYTES);
+    message_free(m);
+    intake.message_bytes_max = len;
+    m = intake_take(&intake, &in);
+    assert_non_null(m);
+    assert_int_equal(m->payload.len, len);
+    message_free(m);
+    mem_free(payload);
+}
+
 static void retained_message_is_refused(void **state)
 {
     (void)state;
@@ -240,6 +265,10 @@ static void response_topic_must_lie_below_the_publishers_own_down(void **state)
         {"dp/v1/410411/hazchem/" USCC "/down", false},
         {"dp/v1/410411/hazchem/" USCC "/down/+", false},
         {"dp/v1/410411/hazchem/" USCC "/down/#", false},
+        {"dp/v1/410411/hazchem/" USCC "/down/" TEN_LEVELS TEN_LEVELS "receipt", true},
+        {"dp/v1/410411/hazchem/" USCC "/down/" TEN_LEVELS TEN_LEVELS TEN_LEVELS TEN_LEVELS
+             TEN_LEVELS TEN_LEVELS TEN_LEVELS TEN_LEVELS TEN_LEVELS TEN_LEVELS,
+         false},
         {"dp/v1/410411/hazchem/" USCC "/up/hazard", false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -322,6 +351,7 @@ int main(void)
         WITH_REGISTER(what_is_wrong_with_the_message_is_said),
         WITH_REGISTER(message_over_the_limit_is_refused_with_its_size),
         WITH_REGISTER(message_that_exhausts_its_arena_is_refused_not_lost),
+        WITH_REGISTER(message_larger_than_its_arena_is_refused_not_lost),
         WITH_REGISTER(retained_message_is_refused),
         WITH_REGISTER(unknown_content_type_is_refused_and_charset_must_be_utf8),
         WITH_REGISTER(response_topic_must_lie_below_the_publishers_own_down),
