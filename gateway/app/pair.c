@@ -386,6 +386,8 @@ static enum err make_lane(struct pair *p, int32_t lane_no)
         .parked_chunk = (uint32_t)s->parked.sweep_rows_max,
         .late_max = (uint32_t)s->mqtt.receipt_window_max / 4,
         .arena_max_bytes = (size_t)s->intake.arena_bytes_max,
+        .raw_keep_days = (uint32_t)s->raw.keep_days,
+        .audit_keep_days = (uint32_t)s->audit.keep_days,
     };
     return lane_new(&p->lane, p->env.loop, p->env.schema, &set, p->env.clock, &lane_events, p);
 }

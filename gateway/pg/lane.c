@@ -13,11 +13,11 @@
 #include "pg/binary.h"
 #include "pg/ingest.h"
 
-#define REASON_MAX        400
-#define WHO_MAX           24
-#define CLIENT_ID_MAX     64
-#define CATALOGUE_BYTES   ((size_t)16 << 20)
-#define PARTITION_EACH_MS INT64_C(3600000)
+#define REASON_MAX      400
+#define WHO_MAX         24
+#define CLIENT_ID_MAX   64
+#define CATALOGUE_BYTES ((size_t)16 << 20)
+#define UPKEEP_EACH_MS  INT64_C(3600000)
 
 enum lane_state {
     LANE_DOWN,    /* no session */
@@ -27,7 +27,7 @@ enum lane_state {
     LANE_OWNED,
 };
 
-enum lane_job { JOB_NONE, JOB_BATCH, JOB_SWEEP, JOB_LATE, JOB_PARTITION };
+enum lane_job { JOB_NONE, JOB_BATCH, JOB_SWEEP, JOB_LATE, JOB_UPKEEP };
 
 struct lane {
     const struct schema *schema;
@@ -53,7 +53,7 @@ struct lane {
     store_done done;       /* of the pending batch or the one under way */
     void *done_arg;
     bool want_sweep, want_late;
-    int64_t partition_ms; /* when it was last asked for */
+    int64_t upkeep_ms; /* when it was last asked for */
 
     struct arena late_arena;
     int64_t late_last;  /* handed out up to here */
@@ -100,6 +100,9 @@ static const struct pg_statement raw_partitions = {
     NULL, "select dg.raw_partition_ensure((now() at time zone 'Asia/Shanghai')::date + d)"
           "  from generate_series(0, 1) d"};
 
+static const struct pg_statement prune = {
+    NULL, "select dg.raw_prune($1::int4), dg.audit_prune($2::int4)"};
+
 /* ---- ownership ---- */
 
 static void set_reason(struct lane *l, const char *what, const char *why)
@@ -108,10 +111,10 @@ static void set_reason(struct lane *l, const char *what, const char *why)
                    why);
 }
 
-static void set_lane(uint8_t out[4], int32_t lane)
+static void set_int4(uint8_t out[4], int32_t value)
 {
     for (int i = 0; i < 4; i++) {
-        out[i] = (uint8_t)((uint32_t)lane >> (24 - 8 * i));
+        out[i] = (uint8_t)((uint32_t)value >> (24 - 8 * i));
     }
 }
 
@@ -184,7 +187,7 @@ static void own(struct lane *l)
     l->fatal = false;
     l->reason[0] = '\0';
     l->want_late = true;
-    l->partition_ms = clock_steady_ms(l->clock) - PARTITION_EACH_MS;
+    l->upkeep_ms = clock_steady_ms(l->clock) - UPKEEP_EACH_MS;
     uv_timer_start(&l->sweep_timer, on_sweep_timer, l->settings.parked_sweep_ms,
                    l->settings.parked_sweep_ms);
     log_info(l->who, "event=owned batch=%" PRId64, l->totals.received);
@@ -249,7 +252,7 @@ static void on_loaded(void *arg, const struct pg_reply *reply)
 static void load(struct lane *l)
 {
     uint8_t number[4];
-    set_lane(number, l->settings.lane);
+    set_int4(number, l->settings.lane);
     struct pg_param param = {number, sizeof number};
     const struct pg_step steps[] = {
         {&lane_create, &param, 1}, {&lane_row, &param, 1}, {&tables_select, NULL, 0}};
@@ -281,7 +284,7 @@ static void on_lock(void *arg, const struct pg_reply *reply)
 static void ask_lock(struct lane *l)
 {
     uint8_t number[4];
-    set_lane(number, l->settings.lane);
+    set_int4(number, l->settings.lane);
     struct pg_param param = {number, sizeof number};
     const struct pg_step steps[] = {{&session_settings, NULL, 0}, {&lane_lock, &param, 1}};
     l->state = LANE_ASKING;
@@ -370,13 +373,13 @@ static void on_sweep_done(void *arg, enum err e)
     end_ingest(l, e);
 }
 
-static void on_partition(void *arg, const struct pg_reply *reply)
+static void on_upkeep(void *arg, const struct pg_reply *reply)
 {
     struct lane *l = arg;
     l->job = JOB_NONE;
     if (reply->err != ERR_OK) {
         /* Rows go to the default partition meanwhile. */
-        log_warn(l->who, "event=partition_failed sqlstate=%s why=\"%s\"", reply->sqlstate,
+        log_warn(l->who, "event=upkeep_failed sqlstate=%s why=\"%s\"", reply->sqlstate,
                  reply->message);
     }
     next_job(l);
@@ -435,10 +438,10 @@ static enum err start_late(struct lane *l)
     uint8_t room[4];
     int64_t last = l->late_again > 0 ? l->late_again - 1 : l->late_last;
     l->late_again = 0;
-    set_lane(lane, l->settings.lane);
-    set_lane(room, (int32_t)(l->settings.late_max - l->late_out));
-    set_lane(after, (int32_t)(last >> 32));
-    set_lane(after + 4, (int32_t)(uint32_t)last);
+    set_int4(lane, l->settings.lane);
+    set_int4(room, (int32_t)(l->settings.late_max - l->late_out));
+    set_int4(after, (int32_t)(last >> 32));
+    set_int4(after + 4, (int32_t)(uint32_t)last);
     struct pg_param gone;
     const struct pg_param params[] = {
         {lane, sizeof lane}, {after, sizeof after}, {room, sizeof room}};
@@ -451,14 +454,25 @@ static enum err start_late(struct lane *l)
     return conn_send(l->conn, steps + skip, 2 - skip, 0, on_late_reply, l);
 }
 
+/* Partitions of today and tomorrow; days and audit rows past their time go. */
+static enum err start_upkeep(struct lane *l)
+{
+    uint8_t raw_days[4];
+    uint8_t audit_days[4];
+    set_int4(raw_days, (int32_t)l->settings.raw_keep_days);
+    set_int4(audit_days, (int32_t)l->settings.audit_keep_days);
+    const struct pg_param days[] = {{raw_days, sizeof raw_days}, {audit_days, sizeof audit_days}};
+    const struct pg_step steps[] = {{&raw_partitions, NULL, 0}, {&prune, days, 2}};
+    return conn_send(l->conn, steps, 2, 0, on_upkeep, l);
+}
+
 static enum err start_job(struct lane *l)
 {
-    static const struct pg_step partitions = {&raw_partitions, NULL, 0};
     int64_t now = clock_steady_ms(l->clock);
-    if (now - l->partition_ms >= PARTITION_EACH_MS) {
-        l->partition_ms = now;
-        l->job = JOB_PARTITION;
-        return conn_send(l->conn, &partitions, 1, 0, on_partition, l);
+    if (now - l->upkeep_ms >= UPKEEP_EACH_MS) {
+        l->upkeep_ms = now;
+        l->job = JOB_UPKEEP;
+        return start_upkeep(l);
     }
     if (l->want_late && l->ops->on_late) {
         l->want_late = false;

@@ -41,6 +41,8 @@ struct lane_settings {
     uint32_t parked_chunk;    /* how many are looked at, or released, in one transaction */
     uint32_t late_max;        /* second receipts handed out and not yet published */
     size_t arena_max_bytes;   /* memory for planning one batch */
+    uint32_t raw_keep_days;   /* setting raw.keep_days */
+    uint32_t audit_keep_days; /* setting audit.keep_days */
 };
 
 struct lane_ops {

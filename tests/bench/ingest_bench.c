@@ -274,6 +274,8 @@ int main(int argc, char **argv)
                               .parked_max = 1000,
                               .parked_chunk = 500,
                               .late_max = 100,
+                              .raw_keep_days = 30,
+                              .audit_keep_days = 184,
                               .arena_max_bytes = (size_t)256 << 20};
     batch_init(&b.batch);
     b.intake = (struct intake){.schema = b.schema,

@@ -272,6 +272,8 @@ static struct lane_settings lane_config(int32_t lane)
         .parked_max = 1000,
         .parked_chunk = 100,
         .late_max = 100,
+        .raw_keep_days = 30,
+        .audit_keep_days = 184,
         .arena_max_bytes = (size_t)64 << 20,
     };
 }
