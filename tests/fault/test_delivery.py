@@ -51,10 +51,10 @@ class Run:
         self.stream = load.Stream(district.entities[:4], size.reports)
         self.feed, self.loads = None, []
 
-    def begin(self):
+    def begin(self, seconds):
         self.feed = load.Load(self.stack, os.path.join(self.folder, "feed"), "department", FEED,
                               port="gateway")
-        self.loads = load.start(self.stack, self.folder, self.stream, self.size.seconds)
+        self.loads = load.start(self.stack, self.folder, self.stream, seconds)
 
     def progress(self):
         """Part of the messages that the broker has acknowledged."""
@@ -82,23 +82,29 @@ class Run:
 
 
 @pytest.fixture
-def run(size, stack, district, make_gateway, place):
-    """Connections of one's own for each question: the server may be away meanwhile."""
+def prepared(size, stack, district, make_gateway, place):
+    """A gateway that is ready; nothing is published yet."""
     gateway = make_gateway(pg={"statement_deadline_ms": 2000 if size.outage < 10 else 8000})
     gateway.start()
     gateway.wait_ready()
     made = Run(size, stack, district, None, gateway, place)
-    made.begin()
     yield made
     made.close()
 
 
 @pytest.fixture
-def finish(run):
+def run(prepared):
+    prepared.begin(prepared.size.seconds)
+    return prepared
+
+
+@pytest.fixture
+def finish(prepared):
+    """Connects only now: the server may have been away."""
     def finishing():
-        with run.stack.connect() as db:
-            run.db = db
-            run.finish()
+        with prepared.stack.connect() as db:
+            prepared.db = db
+            prepared.finish()
 
     return finishing
 
@@ -158,6 +164,53 @@ def test_gateway_is_killed_five_times(run, finish):
                 time.sleep(random.Random(number).uniform(0, 0.05))
                 run.gateway.kill()
             run.start_again()
+    finish()
+
+
+def pile_up(run):
+    """The broker holds everything and gives it as fast as it is taken: full batches, full windows."""
+    run.gateway.kill()
+    run.begin(seconds=0)
+    promises.wait_published(run.stream, run.loads, 60)
+    run.gateway.start()
+
+
+def wait_ledger(run, db, part):
+    wanted = int(run.size.reports * part)
+    wait_until(lambda: db.execute("select n from dg.counter where name = 'ledger'")
+               .fetchone()[0] >= wanted, 60, "%d reports" % wanted, every=0.001)
+
+
+def backlog_is_left(run, db):
+    return db.execute("select count(*) from dg.ledger").fetchone()[0] < len(run.stream.good)
+
+
+def test_gateway_is_killed_while_it_works_off_a_backlog(prepared, finish):
+    run = prepared
+    pile_up(run)
+    with run.stack.connect() as db:
+        for number in range(4):
+            wait_ledger(run, db, 0.1 + 0.2 * number)
+            run.gateway.kill()
+            assert backlog_is_left(run, db), "the backlog was gone before the kills"
+            run.gateway.start()
+    run.gateway.wait_ready(40)
+    finish()
+
+
+def test_servers_stop_while_a_backlog_is_worked_off(prepared, finish):
+    run = prepared
+    pile_up(run)
+    pid = run.gateway.pid
+    for part, server in ((0.2, "pg"), (0.4, "broker"), (0.6, "pg")):
+        with run.stack.connect() as db:
+            wait_ledger(run, db, part)
+            run.stack.stop(server, immediate=server == "pg")
+        run.stack.start(server)
+        with run.stack.connect() as db:
+            assert backlog_is_left(run, db), "the backlog was gone before the fault"
+    run.gateway.wait_ready(40)
+    assert run.gateway.running() and run.gateway.pid == pid
     finish()
 
 
