@@ -2,7 +2,8 @@
 /* Three things go on at once: a batch is filling from the gate, another is committing, and receipts
  * of those before are on their way. Nothing is acknowledged until all of that has come to rest:
  * then everything that the gate holds is committed and receipted, and leaves in one go. The gate
- * stops reading when it holds a whole window of messages, so rest comes. A gate that is lost
+ * stops reading when it holds a whole window of messages, or held the first of them long enough, so
+ * rest comes. A gate that is lost
  * meanwhile has given its messages back to the broker: what is committing still lands, but there is
  * nothing to acknowledge. */
 #include "app/pair.h"
@@ -19,6 +20,9 @@
 
 #define NAME_MAX_CHARS   16
 #define FILTER_MAX_CHARS 64
+/* With messages held nothing is written, PINGREQ neither: where a trickle of them meets a slow
+ * database there is always something under way, and the broker would take us for dead. */
+#define HOLD_MS_MAX 500
 
 static const double seconds_bounds[] = {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1,
                                         0.2,   0.5,   1,     2,    5,    10,   60};
@@ -40,12 +44,13 @@ struct pair {
 
     struct batch batches[2];
     struct batch *filling, *flying;
-    bool in_flight;      /* flying is committing, or waits for room to send its receipts */
-    bool committed;      /* … the latter */
-    bool due;            /* a burst ended while another batch was in flight */
-    bool detached;       /* the gate that held the flying batch's messages is gone */
-    bool starved;        /* a message could not be taken for want of memory: everything goes back */
-    size_t held;         /* messages that the gate holds */
+    bool in_flight; /* flying is committing, or waits for room to send its receipts */
+    bool committed; /* … the latter */
+    bool due;       /* a burst ended while another batch was in flight */
+    bool detached;  /* the gate that held the flying batch's messages is gone */
+    bool starved;   /* a message could not be taken for want of memory: everything goes back */
+    size_t held;    /* messages that the gate holds */
+    int64_t held_since_ms;
     size_t held_max;     /* setting mqtt.receive_maximum */
     size_t receipts_max; /* setting mqtt.receipt_window_max */
 
@@ -166,6 +171,11 @@ static void on_receipts_failed(void *ctx)
 
 static const struct settler_ops settler_events = {on_receipts_failed, on_receipts_idle};
 
+static bool may_hold_more(const struct pair *p)
+{
+    return p->held < p->held_max && clock_steady_ms(p->env.clock) - p->held_since_ms < HOLD_MS_MAX;
+}
+
 static void send_batch(struct pair *p)
 {
     struct batch *full = p->filling;
@@ -180,7 +190,7 @@ static void send_batch(struct pair *p)
     if (store.ops->commit(store.ctx, full, on_committed, p) != ERR_OK) {
         drop(p);
         land(p);
-    } else if (p->held < p->held_max) {
+    } else if (may_hold_more(p)) {
         gate_resume(p->gate);
     }
 }
@@ -191,7 +201,9 @@ static void on_message(void *ctx, const struct incoming *in)
 {
     struct pair *p = ctx;
     struct message *m = intake_take(p->env.intake, in);
-    p->held++;
+    if (p->held++ == 0) {
+        p->held_since_ms = clock_steady_ms(p->env.clock);
+    }
     if (m == NULL) {
         p->starved = true;
         return;
@@ -369,6 +381,14 @@ static const struct sink_ops sink_ops = {sink_publish, sink_flush};
 
 /* ---- lifetime ---- */
 
+/* A batch is as large as its limit and one more message; what is planned and written for it holds
+ * each byte once or twice. A batch for which this were too little would come back for ever. */
+static size_t planning_bytes(const struct settings *s)
+{
+    return 2 *
+           (size_t)(s->batch.bytes_max + s->intake.arena_bytes_max + s->intake.message_bytes_max);
+}
+
 static enum err make_lane(struct pair *p, int32_t lane_no)
 {
     const struct settings *s = p->env.settings;
@@ -385,7 +405,7 @@ static enum err make_lane(struct pair *p, int32_t lane_no)
         .parked_max = (uint32_t)s->parked.reports_max,
         .parked_chunk = (uint32_t)s->parked.sweep_rows_max,
         .late_max = (uint32_t)s->mqtt.receipt_window_max / 4,
-        .arena_max_bytes = (size_t)s->intake.arena_bytes_max,
+        .arena_max_bytes = planning_bytes(s),
         .raw_keep_days = (uint32_t)s->raw.keep_days,
         .audit_keep_days = (uint32_t)s->audit.keep_days,
     };
