@@ -101,7 +101,7 @@ void receipt_write_item(const struct receipt_item *item, struct buf *out)
     buf_putc(out, '}');
 }
 
-static void write_entry(const struct message *m, const struct entry *e, struct buf *out)
+static void write_entry(const struct message *m, const struct entry *e, bool brief, struct buf *out)
 {
     const struct report *r = &e->report;
     bool named = r->env != NULL && r->env->msg_id != NULL;
@@ -115,8 +115,8 @@ static void write_entry(const struct message *m, const struct entry *e, struct b
         .ledger_no = e->ledger_no,
         .hash = claimed ? e->answer_hash : NULL,
         .problem = &r->problem,
-        .warnings = r->warnings,
-        .findings = r->findings,
+        .warnings = brief ? NULL : r->warnings,
+        .findings = brief ? NULL : r->findings,
         .payload_hash = named ? NULL : m->payload_hash,
     };
     receipt_write_item(&item, out);
@@ -135,8 +135,8 @@ static void write_head(const char *node, int32_t lane, int64_t batch_no, int64_t
     buf_puts(out, ",\"items\":[");
 }
 
-void receipt_write(const char *node, const struct batch *batch, const struct message *m,
-                   struct buf *out)
+static void write_receipt(const char *node, const struct batch *batch, const struct message *m,
+                          bool brief, struct buf *out)
 {
     write_head(node, batch->lane, batch->no, m->received_us, batch->committed_us,
                m->response_topic_refused ? "response_topic_refused" : NULL, out);
@@ -144,9 +144,21 @@ void receipt_write(const char *node, const struct batch *batch, const struct mes
         if (i > 0) {
             buf_putc(out, ',');
         }
-        write_entry(m, &m->entries[i], out);
+        write_entry(m, &m->entries[i], brief, out);
     }
     buf_puts(out, "]}");
+}
+
+void receipt_write(const char *node, const struct batch *batch, const struct message *m,
+                   struct buf *out)
+{
+    write_receipt(node, batch, m, false, out);
+}
+
+void receipt_write_brief(const char *node, const struct batch *batch, const struct message *m,
+                         struct buf *out)
+{
+    write_receipt(node, batch, m, true, out);
 }
 
 void receipt_write_late(const char *node, int32_t lane, int64_t batch_no, int64_t received_us,

@@ -2,8 +2,12 @@
 #include "pipe/settle.h"
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "base/metric.h"
+#include "base/utf8.h"
 #include "pipe/receipt.h"
+
+#define LOGGED_BYTES_MAX ((size_t)128)
 
 struct settler {
     const char *node;
@@ -18,7 +22,7 @@ struct settler {
     struct buf topic, payload;
     struct metric *reports[VERDICT_COUNT];
     int64_t totals[VERDICT_COUNT]; /* what the counters show of this lane */
-    struct metric *receipts;
+    struct metric *receipts, *undeliverable;
 };
 
 enum err settler_new(struct settler **out, const char *node, const struct sink *sink,
@@ -49,6 +53,8 @@ enum err settler_new(struct settler **out, const char *node, const struct sink *
                                                              "Reports that ended, by verdict");
     }
     s->receipts = metric_counter("dualgate_receipts_total", "", "Receipts taken by the broker");
+    s->undeliverable = metric_counter("dualgate_receipts_undeliverable_total", "",
+                                      "Receipts that no broker would take");
     *out = s;
     return ERR_OK;
 }
@@ -99,6 +105,22 @@ static enum err publish(struct settler *s, const struct message *m)
     return e;
 }
 
+/* A topic too long to be one, a packet larger than the broker takes: the batch is committed, and to
+ * have it delivered again would end in the same place for ever. */
+static enum err unless_undeliverable(struct settler *s, const struct message *m, enum err e)
+{
+    if (e != ERR_INVALID && e != ERR_DATA) {
+        return e;
+    }
+    struct span topic = m->topic;
+    topic.len = topic.len > LOGGED_BYTES_MAX ? LOGGED_BYTES_MAX : topic.len;
+    topic.len = utf8_valid_prefix(topic);
+    log_error("receipts", "event=undeliverable topic=\"%.*s\" why=\"%s\"", SPAN_ARG(topic),
+              err_text(e));
+    metric_add(s->undeliverable, 1);
+    return ERR_OK;
+}
+
 static enum err publish_native(struct settler *s, const struct batch *batch,
                                const struct message *m)
 {
@@ -109,7 +131,7 @@ static enum err publish_native(struct settler *s, const struct batch *batch,
     }
     buf_reset(&s->topic);
     receipt_topic_native(m, &s->topic);
-    return publish(s, m);
+    return unless_undeliverable(s, m, publish(s, m));
 }
 
 static enum err publish_receipt(struct settler *s, const struct batch *batch,
@@ -123,6 +145,12 @@ static enum err publish_receipt(struct settler *s, const struct batch *batch,
     receipt_topic(m, &s->topic);
     receipt_write(s->node, batch, m, &s->payload);
     enum err e = publish(s, m);
+    if (e == ERR_DATA) {
+        buf_reset(&s->payload);
+        receipt_write_brief(s->node, batch, m, &s->payload);
+        e = publish(s, m);
+    }
+    e = unless_undeliverable(s, m, e);
     return e == ERR_OK ? publish_native(s, batch, m) : e;
 }
 

@@ -121,3 +121,13 @@ def test_trickle_on_a_slow_database_does_not_starve_the_keepalive(make_gateway, 
     items = publisher.wait_items(*sent, timeout=30)
     assert all(item["verdict"] == "stored" for item in items)
     assert "connection_lost" not in gateway.read_log()
+
+
+def test_topic_whose_receipt_would_have_none_costs_only_its_receipt(gateway, district, connect, db):
+    publisher = connect(district.one().uscc)
+    assert_alive(publisher)
+    # 65,535 bytes is the longest topic there is; /down/receipt is longer than /up/x.
+    publisher.publish_raw("", b"{}", topic="dp/v1/410411/hazchem/%s/up/x" % noise(65535 - 26))
+    wait_until(lambda: len(reasons(db)) == 1, 15, "a row in the quarantine")
+    assert_alive(publisher)
+    assert gateway.metrics()["dualgate_receipts_undeliverable_total"] == 1

@@ -20,6 +20,8 @@ static struct {
     void *arg[8];
     size_t n, refuse_from;
     size_t flushed;
+    size_t payload_max;     /* larger ones: ERR_DATA, as with a broker's largest packet */
+    enum err topics_answer; /* what every topic is answered, unless ERR_OK */
 } sink;
 
 static enum err fake_publish(void *ctx, struct span topic, struct span payload,
@@ -30,6 +32,9 @@ static enum err fake_publish(void *ctx, struct span topic, struct span payload,
     assert_true(payload.len > 0);
     if (sink.n >= sink.refuse_from) {
         return ERR_FULL;
+    }
+    if (sink.topics_answer != ERR_OK || payload.len > sink.payload_max) {
+        return sink.topics_answer != ERR_OK ? sink.topics_answer : ERR_DATA;
     }
     snprintf(sink.topics[sink.n], sizeof sink.topics[0], "%.*s", SPAN_ARG(topic));
     sink.done[sink.n] = done;
@@ -72,6 +77,7 @@ static int given_a_settler(void **state)
     (void)state;
     memset(&sink, 0, sizeof sink);
     sink.refuse_from = 8;
+    sink.payload_max = 1000;
     memset(&told, 0, sizeof told);
     batch_init(&batch);
     return settler_new(&settler, "410411", &fake_sink, NULL, NULL, &settler_events, NULL) == ERR_OK
@@ -175,6 +181,36 @@ static void a_message_that_names_nobody_needs_no_receipt(void **state)
     assert_int_equal(settler_waiting(settler), 0);
 }
 
+static void a_receipt_larger_than_a_packet_goes_without_its_warnings(void **state)
+{
+    (void)state;
+    static char long_text[1000];
+    memset(long_text, 'x', sizeof long_text - 1);
+    struct warning warning = {.text = long_text};
+    struct message *m = add_message("dp/v1/410411/hazchem/PUB/up/hazard", VERDICT_STORED);
+    m->entries[0].report.warnings = &warning;
+    assert_int_equal(settle_batch(settler, &batch), ERR_OK);
+    assert_int_equal(sink.n, 1);
+}
+
+/* It would be delivered again for ever. */
+static void a_receipt_that_nobody_can_take_does_not_hold_its_batch(void **state)
+{
+    (void)state;
+    add_message("dp/v1/410411/hazchem/PUB/up/hazard", VERDICT_STORED);
+    sink.topics_answer = ERR_INVALID;
+    assert_int_equal(settle_batch(settler, &batch), ERR_OK);
+    assert_int_equal(settler_waiting(settler), 0);
+    sink.topics_answer = ERR_OK;
+    sink.payload_max = 10;
+    assert_int_equal(settle_batch(settler, &batch), ERR_OK);
+    assert_int_equal(settler_waiting(settler), 0);
+    assert_int_equal(metric_value(metric_counter("dualgate_receipts_undeliverable_total", "", "")),
+                     2);
+    sink.topics_answer = ERR_TRANSIENT;
+    assert_int_equal(settle_batch(settler, &batch), ERR_TRANSIENT);
+}
+
 static void counters_follow_what_the_database_holds(void **state)
 {
     (void)state;
@@ -197,6 +233,8 @@ int main(void)
         WITH_SETTLER(each_lost_receipt_is_told_before_idle),
         WITH_SETTLER(a_sink_that_refuses_is_an_error_at_once),
         WITH_SETTLER(a_message_that_names_nobody_needs_no_receipt),
+        WITH_SETTLER(a_receipt_larger_than_a_packet_goes_without_its_warnings),
+        WITH_SETTLER(a_receipt_that_nobody_can_take_does_not_hold_its_batch),
         WITH_SETTLER(counters_follow_what_the_database_holds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
