@@ -126,7 +126,7 @@ static void land(struct pair *p)
 static void settle(struct pair *p)
 {
     bool room = settler_waiting(p->settler) == 0 ||
-                settler_waiting(p->settler) + p->flying->n_messages <= p->receipts_max;
+                settler_waiting(p->settler) + 2 * p->flying->n_messages <= p->receipts_max;
     if (!p->committed || !room) {
         return;
     }
@@ -440,10 +440,15 @@ enum err pair_new(struct pair **out, int32_t lane_no, const struct pair_env *env
     snprintf(p->probe, sizeof p->probe, "dp/v1/%s/probe/%" PRId32, s->node.code, lane_no);
     p->filters[0] = p->filter;
     p->filters[1] = p->probe;
-    p->limits = (struct batch_limits){(size_t)s->batch.messages_max, (size_t)s->batch.reports_max,
-                                      (size_t)s->batch.bytes_max};
-    p->held_max = (size_t)s->mqtt.receive_maximum;
     p->receipts_max = (size_t)s->mqtt.receipt_window_max;
+    /* Every message of a batch may have two receipts, its own and one in the sender's format. */
+    size_t messages = (size_t)s->batch.messages_max;
+    p->limits = (struct batch_limits){
+        .messages_max = messages <= p->receipts_max / 2 ? messages : p->receipts_max / 2,
+        .reports_max = (size_t)s->batch.reports_max,
+        .bytes_max = (size_t)s->batch.bytes_max,
+    };
+    p->held_max = (size_t)s->mqtt.receive_maximum;
     batch_init(&p->batches[0]);
     batch_init(&p->batches[1]);
     p->filling = &p->batches[0];

@@ -66,32 +66,19 @@ char *buf_reserve(struct buf *b, size_t n)
     return NULL;
 }
 
-void buf_put(struct buf *b, const void *bytes, size_t n)
+void buf_put_int(struct buf *b, int64_t v)
 {
-    char *to = buf_reserve(b, n);
-    if (to && n) {
-        memcpy(to, bytes, n);
-        b->len += n;
+    char digits[20];
+    size_t at = sizeof digits;
+    uint64_t rest = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+    do {
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (v < 0) {
+        digits[--at] = '-';
     }
-}
-
-void buf_puts(struct buf *b, const char *text)
-{
-    buf_put(b, text, strlen(text));
-}
-
-void buf_putc(struct buf *b, char c)
-{
-    char *to = buf_reserve(b, 1);
-    if (to) {
-        *to = c;
-        b->len++;
-    }
-}
-
-void buf_put_span(struct buf *b, struct span s)
-{
-    buf_put(b, s.at, s.len);
+    buf_put(b, digits + at, sizeof digits - at);
 }
 
 static void put_formatted(struct buf *b, const char *format, va_list args)

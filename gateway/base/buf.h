@@ -27,10 +27,32 @@ bool buf_failed(const struct buf *b);
 struct span buf_span(const struct buf *b);
 /* Room for n more bytes at b->data + b->len; NULL (and failed) when there is none. */
 char *buf_reserve(struct buf *b, size_t n);
-void buf_put(struct buf *b, const void *bytes, size_t n);
-void buf_puts(struct buf *b, const char *text);
-void buf_putc(struct buf *b, char c);
-void buf_put_span(struct buf *b, struct span s);
+/* The short way is in the header: receipts and feed items are hundreds of small appends each. */
+static inline void buf_put(struct buf *b, const void *bytes, size_t n)
+{
+    char *to = n < b->cap - b->len && !b->failed && (b->max == 0 || n <= b->max - b->len)
+                   ? b->data + b->len
+                   : buf_reserve(b, n);
+    if (to && n) {
+        memcpy(to, bytes, n);
+        b->len += n;
+    }
+}
+/* Of a literal the length is known when it is compiled. */
+static inline void buf_puts(struct buf *b, const char *text)
+{
+    buf_put(b, text, strlen(text));
+}
+static inline void buf_putc(struct buf *b, char c)
+{
+    buf_put(b, &c, 1);
+}
+static inline void buf_put_span(struct buf *b, struct span s)
+{
+    buf_put(b, s.at, s.len);
+}
+/* Decimal digits, with a sign where negative. */
+void buf_put_int(struct buf *b, int64_t v);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Big-endian, as PostgreSQL's binary format wants them. */
 void buf_be16(struct buf *b, uint16_t v);

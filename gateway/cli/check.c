@@ -151,18 +151,6 @@ static void check_settings(const struct settings *s, struct outcome *o)
 {
     size_t before = o->complaints.len;
     o->part = "settings";
-    if (s->batch.messages_max > s->mqtt.receive_maximum) {
-        buf_printf(&o->complaints,
-                   "batch.messages_max: %lld is above mqtt.receive_maximum (%lld): a batch could "
-                   "never fill\n",
-                   (long long)s->batch.messages_max, (long long)s->mqtt.receive_maximum);
-    }
-    if (s->mqtt.receipt_window_max < 2 * s->batch.messages_max) {
-        buf_printf(
-            &o->complaints,
-            "mqtt.receipt_window_max: %lld must be at least twice batch.messages_max (%lld)\n",
-            (long long)s->mqtt.receipt_window_max, (long long)s->batch.messages_max);
-    }
     if (s->pg.statement_deadline_ms >= s->mqtt.keepalive_s * 1000) {
         buf_puts(&o->complaints, "pg.statement_deadline_ms: must be below mqtt.keepalive_s, or the "
                                  "broker gives up on a gateway that waits for its database\n");

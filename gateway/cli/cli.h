@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What all subcommands share: exit codes and the shape of an entry. A subcommand is one file with one
- * entry point; main.c has the table. */
+/* What all subcommands share: exit codes and the shape of an entry. A subcommand is one file with
+ * one entry point; main.c has the table. */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 

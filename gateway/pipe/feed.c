@@ -239,10 +239,19 @@ enum err feed_payload(const struct schema *schema, const char *node, const struc
     }
     time_format(row->accepted_us, accepted);
     hex_encode(row->hash, DIGEST_BYTES, hash);
-    buf_printf(out, "{\"feed_seq\":%" PRId64 ",\"prev\":%" PRId64 ",\"node\":\"%s\"", row->feed_seq,
-               row->prev, node);
-    buf_printf(out, ",\"accepted_at\":\"%s\",\"ledger_no\":%" PRId64 ",\"hash\":\"%s\",\"report\":",
-               accepted, row->ledger_no, hash);
+    buf_puts(out, "{\"feed_seq\":");
+    buf_put_int(out, row->feed_seq);
+    buf_puts(out, ",\"prev\":");
+    buf_put_int(out, row->prev);
+    buf_puts(out, ",\"node\":\"");
+    buf_puts(out, node);
+    buf_puts(out, "\",\"accepted_at\":\"");
+    buf_puts(out, accepted);
+    buf_puts(out, "\",\"ledger_no\":");
+    buf_put_int(out, row->ledger_no);
+    buf_puts(out, ",\"hash\":\"");
+    buf_puts(out, hash);
+    buf_puts(out, "\",\"report\":");
     json_write_report(schema, report, JSON_MASKED, out);
     buf_putc(out, '}');
     return buf_failed(out) ? ERR_NOMEM : ERR_OK;

@@ -1,50 +1,52 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pipe/receipt.h"
 
-#include <inttypes.h>
-
 #include "base/digest.h"
 #include "model/civil_time.h"
 
-/* Members are written with a comma in front; the caller opened the object with a first member. */
-static void member_text(struct buf *out, const char *name, const char *value)
+/* Members are written with a comma in front; the caller opened the object with a first member. Keys
+ * are literals, quotes and all: nothing is put together for each receipt that is the same for all.
+ */
+#define KEY(name) ",\"" name "\":"
+
+static void member_text(struct buf *out, const char *key, const char *value)
 {
     if (value != NULL) {
-        buf_printf(out, ",\"%s\":", name);
+        buf_puts(out, key);
         buf_json_string(out, span_of(value));
     }
 }
 
-static void member_time(struct buf *out, const char *name, int64_t us)
+static void member_time(struct buf *out, const char *key, int64_t us)
 {
     char text[TIME_TEXT_MAX];
     time_format(us, text);
-    member_text(out, name, text);
+    member_text(out, key, text);
 }
 
-static void member_hex(struct buf *out, const char *name, const uint8_t *hash)
+static void member_hex(struct buf *out, const char *key, const uint8_t *hash)
 {
     if (hash != NULL) {
         char hex[DIGEST_HEX + 1];
         hex_encode(hash, DIGEST_BYTES, hex);
-        member_text(out, name, hex);
+        member_text(out, key, hex);
     }
 }
 
 static void write_problem(const struct problem *p, struct buf *out)
 {
-    member_text(out, "reason", reason_word(p->reason));
-    member_text(out, "field", p->field);
-    member_text(out, "value", p->value);
+    member_text(out, KEY("reason"), reason_word(p->reason));
+    member_text(out, KEY("field"), p->field);
+    member_text(out, KEY("value"), p->value);
     struct buf text;
     buf_init(&text, 0);
     reason_text_zh(p->reason, span_of(p->label_zh ? p->label_zh : p->field), span_of(p->value),
                    &text);
-    member_text(out, "text", buf_text(&text));
+    member_text(out, KEY("text"), buf_text(&text));
     buf_reset(&text);
     reason_text_en(p->reason, span_of(p->label_en ? p->label_en : p->field), span_of(p->value),
                    &text);
-    member_text(out, "text_en", buf_text(&text));
+    member_text(out, KEY("text_en"), buf_text(&text));
     if (buf_failed(&text)) {
         out->failed = true;
     }
@@ -73,9 +75,9 @@ static void write_findings(const struct finding *f, struct buf *out)
     for (; f != NULL; f = f->next) {
         buf_puts(out, "{\"code\":");
         buf_json_string(out, span_of(f->code));
-        member_text(out, "field", f->field);
-        member_text(out, "reported", f->reported);
-        member_text(out, "expected", f->expected);
+        member_text(out, KEY("field"), f->field);
+        member_text(out, KEY("reported"), f->reported);
+        member_text(out, KEY("expected"), f->expected);
         buf_puts(out, f->next ? "}," : "}");
     }
     buf_putc(out, ']');
@@ -83,21 +85,23 @@ static void write_findings(const struct finding *f, struct buf *out)
 
 void receipt_write_item(const struct receipt_item *item, struct buf *out)
 {
-    buf_printf(out, "{\"index\":%" PRIu32, item->index);
-    member_text(out, "msg_id", item->msg_id);
-    member_text(out, "record", item->record);
-    member_text(out, "id", item->id);
-    member_text(out, "verdict", verdict_word(item->verdict));
+    buf_puts(out, "{\"index\":");
+    buf_put_int(out, item->index);
+    member_text(out, KEY("msg_id"), item->msg_id);
+    member_text(out, KEY("record"), item->record);
+    member_text(out, KEY("id"), item->id);
+    member_text(out, KEY("verdict"), verdict_word(item->verdict));
     if (item->ledger_no > 0) {
-        buf_printf(out, ",\"ledger_no\":%" PRId64, item->ledger_no);
+        buf_puts(out, KEY("ledger_no"));
+        buf_put_int(out, item->ledger_no);
     }
-    member_hex(out, "hash", item->hash);
+    member_hex(out, KEY("hash"), item->hash);
     if (item->problem != NULL && item->problem->reason != REASON_NONE) {
         write_problem(item->problem, out);
     }
     write_warnings(item->warnings, out);
     write_findings(item->findings, out);
-    member_hex(out, "payload_sha256", item->payload_hash);
+    member_hex(out, KEY("payload_sha256"), item->payload_hash);
     buf_putc(out, '}');
 }
 
@@ -128,10 +132,13 @@ static void write_head(const char *node, int32_t lane, int64_t batch_no, int64_t
 {
     buf_puts(out, "{\"node\":");
     buf_json_string(out, span_of(node));
-    member_time(out, "received_at", received_us);
-    member_time(out, "committed_at", committed_us);
-    buf_printf(out, ",\"lane\":%" PRId32 ",\"batch\":%" PRId64, lane, batch_no);
-    member_text(out, "note", note);
+    member_time(out, KEY("received_at"), received_us);
+    member_time(out, KEY("committed_at"), committed_us);
+    buf_puts(out, KEY("lane"));
+    buf_put_int(out, lane);
+    buf_puts(out, KEY("batch"));
+    buf_put_int(out, batch_no);
+    member_text(out, KEY("note"), note);
     buf_puts(out, ",\"items\":[");
 }
 

@@ -142,9 +142,33 @@ static void a_failed_allocation_is_remembered(void **state)
     }
 }
 
+static void whole_numbers_are_written_as_digits(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t v;
+        const char *text;
+    } cases[] = {
+        {0, "0"},
+        {7, "7"},
+        {-1, "-1"},
+        {1234567890123, "1234567890123"},
+        {INT64_MAX, "9223372036854775807"},
+        {INT64_MIN, "-9223372036854775808"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buf b;
+        buf_init(&b, 0);
+        buf_put_int(&b, cases[i].v);
+        assert_string_equal(buf_text(&b), cases[i].text);
+        buf_free(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whole_numbers_are_written_as_digits),
         cmocka_unit_test(appends_stand_one_after_the_other),
         cmocka_unit_test(numbers_are_big_endian_and_lengths_patched),
         cmocka_unit_test(beyond_the_maximum_nothing_more_is_taken),
