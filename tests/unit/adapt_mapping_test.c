@@ -279,6 +279,24 @@ static void a_row_is_refused_by_its_own_words(void **state)
     stop(&r);
 }
 
+static void a_word_outside_the_mapping_is_no_code(void **state)
+{
+    (void)state;
+    struct run r;
+    start(&r, "adapter: x\ncharset: UTF-8\nrecord: {by: fixed}\nrows: list\n"
+              "report: {uscc: {publisher: true}}\nrecords:\n"
+              "  hazard:\n    fields: {id: key, name: n, state: {constant: RECTIFYING},\n"
+              "      level: {from: g, words: {一般: GENERAL, 重大: MAJOR}}}\n");
+    take(&r, "{\"list\":[{\"key\":\"1\",\"g\":\"重大\"},{\"key\":\"2\",\"g\":\"较大\"},"
+             "{\"key\":\"3\",\"g\":\"一般 \"}]}");
+    assert_int_equal(r.set.items[0].problem.reason, REASON_NONE);
+    assert_int_equal(r.set.items[0].env->hazard->level, DUALGATE__V1__HAZARD_LEVEL__CODE__MAJOR);
+    assert_refused(&r.set.items[1], REASON_UNKNOWN_CODE, "g");
+    assert_string_equal(r.set.items[1].problem.value, "较大");
+    assert_int_equal(r.set.items[2].problem.reason, REASON_NONE);
+    stop(&r);
+}
+
 static void limits_hold_but_for_attachments(void **state)
 {
     (void)state;
@@ -466,6 +484,7 @@ int main(void)
         cmocka_unit_test(rows_name_their_record),
         cmocka_unit_test(fields_lists_defaults_and_the_unknown),
         cmocka_unit_test(a_row_is_refused_by_its_own_words),
+        cmocka_unit_test(a_word_outside_the_mapping_is_no_code),
         cmocka_unit_test(limits_hold_but_for_attachments),
         cmocka_unit_test(the_same_row_gets_the_same_message_id),
         cmocka_unit_test(an_unknown_adapter_or_encoding_is_said),
