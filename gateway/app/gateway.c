@@ -270,6 +270,14 @@ static enum err read_inputs(struct gateway *g, struct buf *errors)
     return e;
 }
 
+/* Each lane has its window, and room for second receipts beside it; the status goes the same way. A
+ * batch whose receipts found no room would have to be delivered again. */
+static uint32_t receipts_window(const struct settings *s)
+{
+    int64_t of_lane = s->mqtt.receipt_window_max + pair_late_max(s);
+    return (uint32_t)(s->lane.count * of_lane + 1);
+}
+
 static enum err make_receipts(struct gateway *g)
 {
     const struct settings *s = g->settings;
@@ -284,7 +292,7 @@ static enum err make_receipts(struct gateway *g)
         .connect_timeout_ms = (uint32_t)s->mqtt.connect_timeout_ms,
         .backoff_first_ms = (uint32_t)s->mqtt.backoff_first_ms,
         .backoff_max_ms = (uint32_t)s->mqtt.backoff_max_ms,
-        .window_max = (uint32_t)s->mqtt.receipt_window_max,
+        .window_max = receipts_window(s),
         .will_topic = g->status.topic,
         .will_payload = span_of(g->status.will),
     };

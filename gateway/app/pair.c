@@ -389,6 +389,12 @@ static size_t planning_bytes(const struct settings *s)
            (size_t)(s->batch.bytes_max + s->intake.arena_bytes_max + s->intake.message_bytes_max);
 }
 
+uint32_t pair_late_max(const struct settings *s)
+{
+    int64_t quarter = s->mqtt.receipt_window_max / 4;
+    return quarter > 0 ? (uint32_t)quarter : 1;
+}
+
 static enum err make_lane(struct pair *p, int32_t lane_no)
 {
     const struct settings *s = p->env.settings;
@@ -404,7 +410,7 @@ static enum err make_lane(struct pair *p, int32_t lane_no)
         .parked_keep_ms = s->parked.expiry_s * 1000,
         .parked_max = (uint32_t)s->parked.reports_max,
         .parked_chunk = (uint32_t)s->parked.sweep_rows_max,
-        .late_max = (uint32_t)s->mqtt.receipt_window_max / 4,
+        .late_max = pair_late_max(s),
         .arena_max_bytes = planning_bytes(s),
         .raw_keep_days = (uint32_t)s->raw.keep_days,
         .audit_keep_days = (uint32_t)s->audit.keep_days,

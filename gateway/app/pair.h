@@ -39,6 +39,8 @@ struct pair_ops {
     void (*on_landed)(void *ctx);
 };
 
+/* Second receipts that a pair has under way at most. */
+uint32_t pair_late_max(const struct settings *s);
 MUST_CHECK enum err pair_new(struct pair **out, int32_t lane_no, const struct pair_env *env,
                              const struct pair_ops *ops, void *ctx);
 void pair_start(struct pair *p);

@@ -67,7 +67,7 @@ static const struct setting table[] = {
     ROW(mqtt.probe_interval_ms, .initial = "10000", RANGE(50, HOUR_MS), .unit = "ms",
         .help = "How often a probe message is sent through the broker."),
     ROW(mqtt.receipt_window_max, .initial = "1000", RANGE(2, 65535),
-        .help = "Receipts under way without the broker's PUBACK."),
+        .help = "Receipts of a lane under way without the broker's PUBACK."),
     ROW(mqtt.feed_window_max, .initial = "1000", RANGE(1, 65535),
         .help = "Feed items under way without the broker's PUBACK."),
     ROW(mqtt.publishers_host, .initial = "127.0.0.1", TEXT(1, 255),

@@ -131,3 +131,16 @@ def test_topic_whose_receipt_would_have_none_costs_only_its_receipt(gateway, dis
     wait_until(lambda: len(reasons(db)) == 1, 15, "a row in the quarantine")
     assert_alive(publisher)
     assert gateway.metrics()["dualgate_receipts_undeliverable_total"] == 1
+
+
+def test_lanes_that_share_the_receipts_client_do_not_take_each_others_room(
+        make_gateway, district, connect):
+    gateway = make_gateway(lane={"count": 4}, mqtt={"receipt_window_max": 20})
+    gateway.start()
+    gateway.wait_ready()
+    publisher = connect(district.one().uscc, inflight=1000)
+    sent = [reports.hazard(publisher.code) for _ in range(1000)]
+    for one in sent:
+        publisher.publish(one)
+    publisher.wait_items(*sent, timeout=60)
+    assert gateway.metrics()["dualgate_returned_messages_total"] == 0
