@@ -15,8 +15,8 @@ struct civil_date {
     int year, month, day;
 };
 
-/* RFC 3339 date-time with seconds and offset; fraction up to 9 digits, cut to microseconds; second 60
- * is refused. Microseconds since 1970 UTC. */
+/* RFC 3339 date-time with seconds and offset; fraction up to 9 digits, cut to microseconds; second
+ * 60 is refused. Microseconds since 1970 UTC. */
 bool time_parse(struct span text, int64_t *out_us);
 /* 2020-11-02T09:00:00+08:00, with .ffffff only where not zero. Returns the length. */
 int time_format(int64_t us, char out[TIME_TEXT_MAX]);

@@ -8,8 +8,8 @@
 #include "model/register.h"
 
 enum verb {
-    VERB_PUBLISH,     /* a report for scope.uscc */
-    VERB_RECEIVE,     /* a receipt on topic scope.topic */
+    VERB_PUBLISH, /* a report for scope.uscc */
+    VERB_RECEIVE, /* a receipt on topic scope.topic */
 };
 
 struct principal {
@@ -21,7 +21,8 @@ struct scope {
     struct span sector;
     struct span record;
     struct span topic; /* asked response topic */
-    struct span own_topic_prefix; /* …/{sector}/{publisher}/down/ of the topic the message came on */
+    struct span
+        own_topic_prefix; /* …/{sector}/{publisher}/down/ of the topic the message came on */
 };
 
 bool may(const struct registry *r, const struct principal *who, enum verb verb,

@@ -25,30 +25,32 @@ struct reg_division {
 struct reg_unit {
     const char *uscc;
     const char *unit;
-    const char *division;  /* 9 or 12 digits */
+    const char *division; /* 9 or 12 digits */
     const struct reg_sector *sector;
     const char *company_code; /* 9 digits of the hazchem registration system, or "" */
     const char *name;
 };
 
 struct reg_publisher {
-    const char *code;      /* identity of the credential; an entity's USCC */
-    const char *kind;      /* ENTITY, SERVICE_ORG, PLATFORM, ORG */
-    const char *adapters;  /* names separated by spaces, first is the default; "" for none */
-    const char *charset;   /* declared encoding of native messages, "" for the adapter's own */
-    const char *key;       /* secret text of the adapter's envelope, or "" */
+    const char *code;         /* identity of the credential; an entity's USCC */
+    const char *kind;         /* ENTITY, SERVICE_ORG, PLATFORM, ORG */
+    const char *adapters;     /* names separated by spaces, first is the default; "" for none */
+    const char *charset;      /* declared encoding of native messages, "" for the adapter's own */
+    const char *key;          /* secret text of the adapter's envelope, or "" */
     const char *company_code; /* or "" */
     bool active;
 };
 
 struct registry; /* immutable snapshot */
 
-/* Building: add rows (texts are copied), then finish. A row naming an unknown sector is ERR_NOT_FOUND. */
+/* Building: add rows (texts are copied), then finish. A row naming an unknown sector is
+ * ERR_NOT_FOUND. */
 MUST_CHECK enum err registry_new(struct registry **out);
 void registry_free(struct registry *r);
 MUST_CHECK enum err registry_add_sector(struct registry *r, const struct reg_sector *row);
 MUST_CHECK enum err registry_add_division(struct registry *r, const struct reg_division *row);
-MUST_CHECK enum err registry_add_unit(struct registry *r, const struct reg_unit *row, const char *sector);
+MUST_CHECK enum err registry_add_unit(struct registry *r, const struct reg_unit *row,
+                                      const char *sector);
 MUST_CHECK enum err registry_add_publisher(struct registry *r, const struct reg_publisher *row);
 /* publisher may report for uscc ("*": for every entity of `sector`; sector "" for all). */
 MUST_CHECK enum err registry_add_authorisation(struct registry *r, const char *publisher,
