@@ -251,7 +251,7 @@ int main(int argc, char **argv)
         .filters = filters,
         .probe_topic = filters[1],
         .receive_maximum = 2000,
-        .session_expiry_s = 60,
+        .session_expiry_s = 0,
         .keepalive_s = 60,
         .connect_timeout_ms = 5000,
         .probe_timeout_ms = 5000,
