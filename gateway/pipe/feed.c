@@ -40,7 +40,7 @@ struct feed {
     void *sink_ctx;
 
     bool running;
-    size_t pending;    /* callbacks still to come */
+    size_t pending;    /* callbacks still to come, those of heads not counted */
     int64_t cursor;    /* moved to here */
     int64_t published; /* last one handed to the sink in this round */
     bool round_failed;
@@ -172,12 +172,22 @@ enum err feed_seed_head(struct feed *f, const char *sector, const char *township
     return head_set(f, sector, township, record, last_seq);
 }
 
+/* What the broker holds is not known: it may have lost its retained messages with its life. */
+static void doubt_heads(struct feed *f)
+{
+    size_t at = 0;
+    for (const struct map_slot *slot = map_next(&f->heads, &at); slot;
+         slot = map_next(&f->heads, &at)) {
+        struct head *h = slot->value;
+        h->dirty = true;
+    }
+}
+
 static void on_head_taken(void *arg, enum err result)
 {
-    struct feed *f = arg;
-    (void)result; /* the next change publishes it again; a reconnect marks all dirty */
-    f->pending--;
-    step(f);
+    if (result != ERR_OK) {
+        doubt_heads(arg);
+    }
 }
 
 static void publish_head(struct feed *f, struct head *h)
@@ -196,7 +206,6 @@ static void publish_head(struct feed *f, struct head *h)
     }
     if (f->sink->publish(f->sink_ctx, buf_span(&f->topic), buf_span(&f->payload), true,
                          on_head_taken, f) == ERR_OK) {
-        f->pending++;
         h->dirty = false;
     }
 }
@@ -374,6 +383,7 @@ void feed_start(struct feed *f, int64_t cursor)
     f->cursor = f->published = cursor;
     f->next_poll_ms = 0;
     metric_set(f->cursor_gauge, (double)cursor);
+    doubt_heads(f);
     step(f);
 }
 
@@ -397,7 +407,7 @@ void feed_wake(struct feed *f)
 void feed_tick(struct feed *f, int64_t now_ms)
 {
     step(f);
-    if (f->running && f->pending == 0 && now_ms >= f->next_head_ms) {
+    if (f->running && now_ms >= f->next_head_ms) {
         f->next_head_ms = now_ms + f->set.head_interval_ms;
         publish_heads(f);
     }

@@ -107,6 +107,13 @@ static void outbox_answers(void)
     done(box.arg, rows, n, ERR_OK);
 }
 
+static void outbox_if_asked(void)
+{
+    if (box.rows_done != NULL) {
+        outbox_answers();
+    }
+}
+
 static void broker_takes_all(enum err result)
 {
     for (; broker.answered < broker.n; broker.answered++) {
@@ -273,6 +280,47 @@ static void head_message_names_every_record_and_is_retained(void **state)
     assert_int_equal(broker.n, 2);
 }
 
+/* While it changes it is said every five seconds, however much is under way. */
+static void head_message_does_not_wait_for_a_quiet_moment(void **state)
+{
+    (void)state;
+    box.last = 1;
+    feed_start(feed, 0);
+    outbox_answers();
+    clock_fake_advance_ms(&now, 6000);
+    feed_tick(feed, now.steady_ms);
+    assert_int_equal(broker.n, 2);
+    assert_true(broker.sent[1].retain);
+    broker.sent[0].done(broker.sent[0].arg, ERR_OK);
+    cursor_is_moved();
+    broker.sent[1].done(broker.sent[1].arg, ERR_OK);
+    assert_int_equal(feed_cursor(feed), 1);
+    outbox_if_asked();
+}
+
+static void head_message_that_may_be_lost_is_said_again(void **state)
+{
+    (void)state;
+    assert_int_equal(feed_seed_head(feed, "hazchem", "410411001", "hazard", 77), ERR_OK);
+    feed_start(feed, 0);
+    outbox_answers();
+    clock_fake_advance_ms(&now, 6000);
+    feed_tick(feed, now.steady_ms);
+    broker_takes_all(ERR_TRANSIENT);
+    clock_fake_advance_ms(&now, 6000);
+    feed_tick(feed, now.steady_ms);
+    assert_int_equal(broker.n, 2);
+    broker_takes_all(ERR_OK);
+    feed_stop(feed); /* another broker, perhaps */
+    outbox_if_asked();
+    feed_start(feed, 0);
+    clock_fake_advance_ms(&now, 6000);
+    feed_tick(feed, now.steady_ms);
+    assert_int_equal(broker.n, 3);
+    broker_takes_all(ERR_OK);
+    outbox_if_asked();
+}
+
 int main(void)
 {
 #define WITH_FEED(test) cmocka_unit_test_setup_teardown(test, given_a_feed, and_no_leak)
@@ -284,6 +332,8 @@ int main(void)
         WITH_FEED(restart_waits_for_callbacks_of_the_life_before),
         WITH_FEED(dry_outbox_is_asked_again_when_woken_or_after_the_poll),
         WITH_FEED(head_message_names_every_record_and_is_retained),
+        WITH_FEED(head_message_does_not_wait_for_a_quiet_moment),
+        WITH_FEED(head_message_that_may_be_lost_is_said_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
