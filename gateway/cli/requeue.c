@@ -44,6 +44,9 @@ static const char select_one[] =
 static const char mark_requeued[] =
     "update exchange.quarantine set state = 'REQUEUED' where id = $1::bigint";
 
+static const char mark_new[] =
+    "update exchange.quarantine set state = 'NEW' where id = $1::bigint and state = 'REQUEUED'";
+
 /* ---- reading and judging ---- */
 
 static bool take_bytes(struct arena *a, const char *hex, struct span *out)
@@ -244,17 +247,27 @@ static enum err publish_all(struct work *w)
     return e;
 }
 
+/* Before they are published: the gateway, which is faster than we are, says NEW again of those that
+ * it refuses again. */
 static enum err mark(struct work *w)
 {
     enum err e = ERR_OK;
     for (size_t i = 0; i < w->n && e == ERR_OK; i++) {
         const char *const params[] = {w->pieces[i].id};
-        if (w->pieces[i].published) {
-            e = sync_query(w->db, mark_requeued, params, 1, NULL);
-        } else {
+        e = sync_query(w->db, mark_requeued, params, 1, NULL);
+    }
+    return e;
+}
+
+static enum err unmark_others(struct work *w, enum err e)
+{
+    for (size_t i = 0; i < w->n; i++) {
+        const char *const params[] = {w->pieces[i].id};
+        if (!w->pieces[i].published) {
             fprintf(stderr, "dualgate quarantine: %s was not taken by the broker\n",
                     w->pieces[i].id);
-            e = ERR_TIMEOUT;
+            enum err unmarked = sync_query(w->db, mark_new, params, 1, NULL);
+            e = e != ERR_OK ? e : unmarked != ERR_OK ? unmarked : ERR_TIMEOUT;
         }
     }
     return e;
@@ -283,9 +296,9 @@ int requeue(const struct settings *settings, struct sync *db, char **ids, size_t
         }
     }
     if (e == ERR_OK && yes) {
-        e = publish_all(&w);
+        e = mark(&w);
         if (e == ERR_OK) {
-            e = mark(&w);
+            e = unmark_others(&w, publish_all(&w));
         }
     } else if (e == ERR_OK && !json) {
         puts("nothing was published; with --yes they are run again");

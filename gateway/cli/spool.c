@@ -9,7 +9,9 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/digest.h"
+#include "model/field_format.h"
 
+#define UUID_DIGITS     32
 #define SPOOL_BYTES_MAX ((size_t)2 * 1024 * 1024 * 1024)
 
 /* What is being read: the input file, and where errors go. */
@@ -195,6 +197,12 @@ static enum err make_outbox(struct spool *s, const char *file, const char *outbo
     return e;
 }
 
+/* What a msg_id is found by: receipts bear the one form of a UUID, whatever the sender wrote. */
+static struct span key_of(struct span msg_id, char digits[UUID_DIGITS + 1])
+{
+    return uuid_digits(msg_id, digits) ? (struct span){digits, UUID_DIGITS} : msg_id;
+}
+
 static enum err add_item(struct spool *s, struct span line, struct buf *errors)
 {
     struct span msg_id = span_cut(&line, '\t');
@@ -208,7 +216,9 @@ static enum err add_item(struct spool *s, struct span line, struct buf *errors)
     if (item->msg_id == NULL || item->topic == NULL) {
         return ERR_NOMEM;
     }
-    const struct spool_item *twin = map_get(&s->by_msg_id, span_of(item->msg_id));
+    char digits[UUID_DIGITS + 1];
+    struct span key = key_of(span_of(item->msg_id), digits);
+    const struct spool_item *twin = map_get(&s->by_msg_id, key);
     if (twin != NULL) {
         bool same = span_eq(twin->payload, item->payload);
         if (!same) {
@@ -216,8 +226,12 @@ static enum err add_item(struct spool *s, struct span line, struct buf *errors)
         }
         return same ? ERR_OK : ERR_INVALID; /* the same report twice is sent once */
     }
+    const char *kept = arena_strndup(&s->arena, key.at, key.len);
+    if (kept == NULL) {
+        return ERR_NOMEM;
+    }
     s->count++;
-    return map_put(&s->by_msg_id, span_of(item->msg_id), item);
+    return map_put(&s->by_msg_id, span_of(kept), item);
 }
 
 static enum err load_outbox(struct spool *s, const char *outbox, struct buf *errors)
@@ -261,7 +275,8 @@ static void load_journal(struct spool *s, struct span text)
         struct span line = span_cut(&rest, '\n');
         struct span msg_id = span_cut(&line, '\t');
         struct span verdict = span_cut(&line, '\t');
-        struct spool_item *item = map_get(&s->by_msg_id, msg_id);
+        char digits[UUID_DIGITS + 1];
+        struct spool_item *item = map_get(&s->by_msg_id, key_of(msg_id, digits));
         char *word = arena_strndup(&s->arena, verdict.at, verdict.len);
         if (item != NULL && word != NULL && rest.at != NULL) {
             take_outcome(s, item, word, true);
@@ -305,7 +320,8 @@ enum err spool_open(struct spool *s, const char *file, const struct spool_defaul
 
 struct spool_item *spool_find(const struct spool *s, const char *msg_id)
 {
-    return map_get(&s->by_msg_id, span_of(msg_id));
+    char digits[UUID_DIGITS + 1];
+    return map_get(&s->by_msg_id, key_of(span_of(msg_id), digits));
 }
 
 enum err spool_note(struct spool *s, const char *msg_id, const char *verdict, bool final,

@@ -2,6 +2,7 @@
 """Messages that are made, or happen, to bring a gateway down: each of them once came back for ever,
 because it could neither be stored nor refused. After every one of them the next report is stored."""
 
+import json
 import random
 import string
 import time
@@ -9,6 +10,7 @@ import time
 import pytest
 
 from lib import reports
+from lib.gateway import cli
 from lib.wait import wait_until
 
 
@@ -144,3 +146,26 @@ def test_lanes_that_share_the_receipts_client_do_not_take_each_others_room(
         publisher.publish(one)
     publisher.wait_items(*sent, timeout=60)
     assert gateway.metrics()["dualgate_returned_messages_total"] == 0
+
+
+def test_report_that_is_refused_again_when_requeued_is_new_again(
+        gateway, stack, district, connect, db):
+    publisher = connect(district.one().uscc)
+    wrong = [reports.hazard(publisher.code, level="NO_SUCH_LEVEL") for _ in range(3)]
+    assert all(item["verdict"] == "rejected" for item in
+               [publisher.send(one) for one in wrong])
+    ids = [str(row[0]) for row in db.execute("select id from exchange.quarantine order by id")]
+    cli(stack, "quarantine", "requeue", "--yes", *ids, check=False, config=gateway.config)
+    wait_until(lambda: db.execute("select count(*) from exchange.quarantine where times = 2"
+                                  ).fetchone()[0] == 3, 15, "the second refusals")
+    assert db.execute("select distinct state from exchange.quarantine").fetchall() == [("NEW",)]
+
+
+def test_msg_id_in_capitals_finds_its_receipt(gateway, district, stack, tmp_path):
+    hazard = reports.hazard(district.one().uscc)
+    hazard["msg_id"] = hazard["msg_id"].upper()
+    file = tmp_path / "reports.json"
+    file.write_text(json.dumps(hazard))
+    done = cli(stack, "report", "--sector", "hazchem", "--give-up-after", "8", str(file),
+               check=False, config=gateway.config)
+    assert done.returncode == 0, done.stdout + done.stderr
