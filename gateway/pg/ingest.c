@@ -348,12 +348,13 @@ static void fail(struct ingest *in, enum err e, const char *sqlstate, const char
     static const struct pg_step step = {&statement_rollback, NULL, 0};
     in->failure = e;
     (void)snprintf(in->why, sizeof in->why, "%s%s%s", sqlstate, sqlstate[0] ? " " : "", message);
-    if (!conn_ready(in->conn)) {
-        finish(in, ERR_TRANSIENT);
-    } else if (!conn_in_transaction(in->conn)) {
+    bool ready = conn_ready(in->conn);
+    if (ready && !conn_in_transaction(in->conn)) {
         recover(in);
-    } else if (conn_send(in->conn, &step, 1, in->settings.timeout_ms, on_rolled_back, in) !=
-               ERR_OK) {
+        return;
+    }
+    if (!ready ||
+        conn_send(in->conn, &step, 1, in->settings.timeout_ms, on_rolled_back, in) != ERR_OK) {
         finish(in, ERR_TRANSIENT);
     }
 }
