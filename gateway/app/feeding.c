@@ -3,10 +3,10 @@
 
 #include <inttypes.h>
 
-#include "app/pg_config.h"
 #include "base/alloc.h"
 #include "base/log.h"
-#include "mqtt/client.h"
+#include "mqtt/client_config.h"
+#include "pg/conninfo.h"
 #include "pg/outbox.h"
 #include "pipe/feed.h"
 
@@ -147,19 +147,9 @@ static void on_tick(uv_timer_t *timer)
 static enum err make_parts(struct feeding *f)
 {
     const struct settings *s = f->env.settings;
-    const struct conn_config conn = pg_config_of(s, f->env.conninfo, "feed");
-    const struct client_settings mqtt = {
-        .who = "feed",
-        .host = s->mqtt.host,
-        .port = (uint16_t)s->mqtt.port,
-        .username = s->mqtt.username[0] ? s->mqtt.username : NULL,
-        .password = f->env.mqtt_password,
-        .keepalive_s = (uint32_t)s->mqtt.keepalive_s,
-        .connect_timeout_ms = (uint32_t)s->mqtt.connect_timeout_ms,
-        .backoff_first_ms = (uint32_t)s->mqtt.backoff_first_ms,
-        .backoff_max_ms = (uint32_t)s->mqtt.backoff_max_ms,
-        .window_max = (uint32_t)s->mqtt.feed_window_max,
-    };
+    const struct conn_config conn = conn_config_of(s, f->env.conninfo, "feed");
+    struct client_settings mqtt = client_config_own(s, "feed", f->env.mqtt_password);
+    mqtt.window_max = (uint32_t)s->mqtt.feed_window_max;
     const struct feed_settings set = {
         .node = s->node.code,
         .rows_max = (uint32_t)s->feed.read_rows_max,

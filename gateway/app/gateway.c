@@ -22,13 +22,13 @@
 #include "app/figures.h"
 #include "app/native.h"
 #include "app/pair.h"
-#include "app/pg_config.h"
 #include "app/status.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "cli/version.h"
 #include "conf/secret.h"
 #include "mqtt/client.h"
+#include "mqtt/client_config.h"
 #include "pg/conninfo.h"
 #include "pg/register_load.h"
 #include "pipe/intake.h"
@@ -282,20 +282,10 @@ static enum err make_receipts(struct gateway *g)
 {
     const struct settings *s = g->settings;
     status_init(&g->status, s->node.code, s->gateway.name, g->clock);
-    const struct client_settings set = {
-        .who = "receipts",
-        .host = s->mqtt.host,
-        .port = (uint16_t)s->mqtt.port,
-        .username = s->mqtt.username[0] ? s->mqtt.username : NULL,
-        .password = g->mqtt_password,
-        .keepalive_s = (uint32_t)s->mqtt.keepalive_s,
-        .connect_timeout_ms = (uint32_t)s->mqtt.connect_timeout_ms,
-        .backoff_first_ms = (uint32_t)s->mqtt.backoff_first_ms,
-        .backoff_max_ms = (uint32_t)s->mqtt.backoff_max_ms,
-        .window_max = receipts_window(s),
-        .will_topic = g->status.topic,
-        .will_payload = span_of(g->status.will),
-    };
+    struct client_settings set = client_config_own(s, "receipts", g->mqtt_password);
+    set.window_max = receipts_window(s);
+    set.will_topic = g->status.topic;
+    set.will_payload = span_of(g->status.will);
     return client_new(&g->receipts, g->loop, &set, g->clock, &receipts_events, g);
 }
 
@@ -347,7 +337,7 @@ static enum err make_parts(struct gateway *g, struct buf *errors)
     }
     fill_intake(g);
     const char *conninfo = buf_text(&g->conninfo);
-    const struct conn_config loading = pg_config_of(s, conninfo, "register");
+    const struct conn_config loading = conn_config_of(s, conninfo, "register");
     const struct feeding_env feeding = {g->loop,  s,        g->schema,
                                         g->clock, conninfo, g->mqtt_password};
     e = make_receipts(g);

@@ -11,11 +11,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "app/pg_config.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/metric.h"
 #include "mqtt/gate.h"
+#include "pg/conninfo.h"
 #include "pg/lane.h"
 
 #define NAME_MAX_CHARS   16
@@ -401,7 +401,7 @@ static enum err make_lane(struct pair *p, int32_t lane_no)
     const struct lane_settings set = {
         .lane = lane_no,
         .node = s->node.code,
-        .conn = pg_config_of(s, p->env.conninfo, p->name),
+        .conn = conn_config_of(s, p->env.conninfo, p->name),
         .lock_poll_ms = (uint32_t)s->pg.lock_poll_ms,
         .commit_timeout_ms = (uint32_t)s->pg.statement_deadline_ms,
         .retry_max = (uint32_t)s->store.retry_max,

@@ -25,7 +25,7 @@ struct pair_env {
     const struct schema *schema;
     const struct clock *clock;
     const struct intake *intake;
-    const char *conninfo;      /* of PostgreSQL, see app/pg_config.h */
+    const char *conninfo;      /* of PostgreSQL, see pg/conninfo.h */
     const char *mqtt_password; /* or NULL */
     struct client *receipts;
     const struct native_answer_ops *native;

@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "cli/feed_state.h"
 #include "cli/number.h"
-#include "mqtt/client.h"
+#include "mqtt/client_config.h"
 
 #define TICK_MS 100
 #define DAY_S   86400
@@ -156,20 +156,11 @@ static enum err run(struct receiver *r, const struct settings *s)
              o->sector ? o->sector : "+", o->township ? o->township : "+",
              o->record ? o->record : "+");
     r->filters[0] = r->filter;
-    const struct client_settings set = {
-        .who = "feed",
-        .host = s->mqtt.publishers_host,
-        .port = (uint16_t)s->mqtt.publishers_port,
-        .client_id = r->state.client_id,
-        .persistent = o->state != NULL,
-        .session_expiry_s = AWAY_S,
-        .filters = r->filters,
-        .keepalive_s = (uint32_t)s->mqtt.keepalive_s,
-        .connect_timeout_ms = (uint32_t)s->mqtt.connect_timeout_ms,
-        .backoff_first_ms = (uint32_t)s->mqtt.backoff_first_ms,
-        .backoff_max_ms = (uint32_t)s->mqtt.backoff_max_ms,
-        .window_max = 1,
-    };
+    struct client_settings set = client_config_outside(s, "feed");
+    set.client_id = r->state.client_id;
+    set.persistent = o->state != NULL;
+    set.session_expiry_s = AWAY_S;
+    set.filters = r->filters;
     if (uv_loop_init(&r->loop) != 0) {
         return ERR_NOMEM;
     }

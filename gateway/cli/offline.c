@@ -63,15 +63,7 @@ static enum err load_register(struct offline *o, const struct settings *s, struc
         buf_free(&conninfo);
         return e == ERR_OK ? ERR_NOMEM : e;
     }
-    const struct conn_config config = {
-        .who = "register",
-        .conninfo = buf_text(&conninfo),
-        .application = "dualgate",
-        .connect_timeout_ms = (uint32_t)s->pg.connect_timeout_ms,
-        .request_timeout_ms = (uint32_t)s->pg.statement_deadline_ms,
-        .retry_first_ms = (uint32_t)s->pg.backoff_first_ms,
-        .retry_max_ms = (uint32_t)s->pg.backoff_max_ms,
-    };
+    const struct conn_config config = conn_config_of(s, buf_text(&conninfo), "register");
     e = register_load_new(&w.loader, &loop, &config, (uint32_t)s->reg.poll_ms, &ops, &w);
     if (e == ERR_OK) {
         uv_timer_init(&loop, &w.deadline);

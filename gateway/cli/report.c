@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "cli/number.h"
 #include "cli/spool.h"
-#include "mqtt/client.h"
+#include "mqtt/client_config.h"
 
 #define TICK_MS     50
 #define SECONDS_MAX 31536000
@@ -225,17 +225,9 @@ static enum err make_filters(struct sender *s)
 static enum err run(struct sender *s, const struct settings *settings)
 {
     static const struct client_ops ops = {on_ready, on_lost, on_message};
-    const struct client_settings set = {
-        .who = "report",
-        .host = settings->mqtt.publishers_host,
-        .port = (uint16_t)settings->mqtt.publishers_port,
-        .filters = s->filters,
-        .keepalive_s = (uint32_t)settings->mqtt.keepalive_s,
-        .connect_timeout_ms = (uint32_t)settings->mqtt.connect_timeout_ms,
-        .backoff_first_ms = (uint32_t)settings->mqtt.backoff_first_ms,
-        .backoff_max_ms = (uint32_t)settings->mqtt.backoff_max_ms,
-        .window_max = (uint32_t)s->options->window * 2,
-    };
+    struct client_settings set = client_config_outside(settings, "report");
+    set.filters = s->filters;
+    set.window_max = (uint32_t)s->options->window * 2;
     if (uv_loop_init(&s->loop) != 0) {
         return ERR_NOMEM;
     }

@@ -10,7 +10,7 @@
 #include "cli/cli.h"
 #include "cli/offline.h"
 #include "conf/secret.h"
-#include "mqtt/client.h"
+#include "mqtt/client_config.h"
 
 #define GIVE_UP_MS 20000
 #define TICK_MS    50
@@ -217,18 +217,7 @@ static enum err publish_all(struct work *w)
     struct buf why;
     buf_init(&why, 0);
     enum err e = secret_read(s->mqtt.password_file, &w->arena, &password, &why);
-    const struct client_settings set = {
-        .who = "requeue",
-        .host = s->mqtt.host,
-        .port = (uint16_t)s->mqtt.port,
-        .username = s->mqtt.username[0] ? s->mqtt.username : NULL,
-        .password = password,
-        .keepalive_s = (uint32_t)s->mqtt.keepalive_s,
-        .connect_timeout_ms = (uint32_t)s->mqtt.connect_timeout_ms,
-        .backoff_first_ms = (uint32_t)s->mqtt.backoff_first_ms,
-        .backoff_max_ms = (uint32_t)s->mqtt.backoff_max_ms,
-        .window_max = 1,
-    };
+    struct client_settings set = client_config_own(s, "requeue", password);
     fputs(buf_text(&why), stderr);
     buf_free(&why);
     if (e != ERR_OK || uv_loop_init(&w->loop) != 0) {

@@ -13,7 +13,7 @@
 
 #include "base/digest.h"
 #include "cli/simulate_tally.h"
-#include "mqtt/client.h"
+#include "mqtt/client_config.h"
 
 #define TICK_MS          20
 #define WINDOW           256
@@ -265,17 +265,9 @@ static enum err start_client(struct sender *s)
     char filter[NODE_FILTER_ROOM];
     snprintf(filter, sizeof filter, "dp/v1/%s/+/+/down/receipt", set->node.code);
     const char *const filters[] = {filter, NULL};
-    const struct client_settings c = {
-        .who = "simulate",
-        .host = set->mqtt.publishers_host,
-        .port = (uint16_t)set->mqtt.publishers_port,
-        .filters = filters,
-        .keepalive_s = (uint32_t)set->mqtt.keepalive_s,
-        .connect_timeout_ms = (uint32_t)set->mqtt.connect_timeout_ms,
-        .backoff_first_ms = (uint32_t)set->mqtt.backoff_first_ms,
-        .backoff_max_ms = (uint32_t)set->mqtt.backoff_max_ms,
-        .window_max = WINDOW * 2,
-    };
+    struct client_settings c = client_config_outside(set, "simulate");
+    c.filters = filters;
+    c.window_max = WINDOW * 2;
     return client_new(&s->client, &s->loop, &c, &clock_system, &ops, s);
 }
 
