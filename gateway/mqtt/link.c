@@ -59,7 +59,7 @@ struct link {
     struct addrinfo *addresses, *next_address;
 
     struct mosquitto *m;
-    struct wire_user user;
+    struct library_user user;
     struct polled *polled;
     int watched;
 
@@ -348,7 +348,8 @@ static void on_goodbye(void *ctx, int reason)
     }
 }
 
-static const struct wire_ops wire_ops = {on_connack, on_suback, on_puback, on_message, on_goodbye};
+static const struct library_ops library_ops = {on_connack, on_suback, on_puback, on_message,
+                                               on_goodbye};
 
 /* ---- the socket -------------------------------------------------------------------------------
  */
@@ -456,7 +457,7 @@ static enum err open_address(struct link *l, const struct addrinfo *to)
                     NI_NUMERICHOST) != 0) {
         return ERR_INVALID;
     }
-    enum err e = wire_open(&l->m, &l->settings.wire, &l->user, address, l->settings.port);
+    enum err e = library_connect(&l->m, &l->settings.library, &l->user, address, l->settings.port);
     return e == ERR_OK ? poll_socket(l) : e;
 }
 
@@ -556,14 +557,14 @@ static bool copy_settings(struct link *l, const struct link_settings *from)
     *to = *from;
     to->who = copied(l, from->who, &ok);
     to->host = copied(l, from->host, &ok);
-    to->wire.client_id = copied(l, from->wire.client_id, &ok);
-    to->wire.username = copied(l, from->wire.username, &ok);
-    to->wire.password = copied(l, from->wire.password, &ok);
-    to->wire.will_topic = copied(l, from->wire.will_topic, &ok);
-    if (ok && from->wire.will_payload.len > 0) {
-        to->wire.will_payload.at =
-            arena_strndup(&l->strings, from->wire.will_payload.at, from->wire.will_payload.len);
-        ok = to->wire.will_payload.at != NULL;
+    to->library.client_id = copied(l, from->library.client_id, &ok);
+    to->library.username = copied(l, from->library.username, &ok);
+    to->library.password = copied(l, from->library.password, &ok);
+    to->library.will_topic = copied(l, from->library.will_topic, &ok);
+    if (ok && from->library.will_payload.len > 0) {
+        to->library.will_payload.at = arena_strndup(&l->strings, from->library.will_payload.at,
+                                                    from->library.will_payload.len);
+        ok = to->library.will_payload.at != NULL;
     }
     return ok;
 }
@@ -585,7 +586,7 @@ enum err link_new(struct link **out, uv_loop_t *loop, const struct link_settings
     l->loop = loop;
     l->ops = ops;
     l->ctx = ctx;
-    l->user = (struct wire_user){&wire_ops, l};
+    l->user = (struct library_user){&library_ops, l};
     backoff_init(&l->backoff, settings->backoff_first_ms, settings->backoff_max_ms);
     const char *labels = labels_of(l->settings.who);
     l->connected = metric_gauge("dualgate_mqtt_connected", labels,

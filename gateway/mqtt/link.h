@@ -16,7 +16,7 @@
 
 #include "base/err.h"
 #include "base/incoming.h"
-#include "mqtt/wire.h"
+#include "mqtt/library.h"
 
 struct link;
 
@@ -24,7 +24,7 @@ struct link_settings {
     const char *who; /* for logs and metrics */
     const char *host;
     uint16_t port;
-    struct wire_settings wire;
+    struct library_settings library;
     uint32_t connect_timeout_ms; /* from resolving to CONNACK */
     uint32_t backoff_first_ms, backoff_max_ms;
     uint32_t tick_ms;

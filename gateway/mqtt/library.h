@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One connection's struct mosquitto: made with our options, its callbacks turned into ours. Every
- * connection gets a fresh one, so nothing that was queued for an old connection (a PUBACK above
- * all) can leave on a new one. Not for deciding when anything is read or written: that is the
- * owner's. */
-#ifndef MQTT_WIRE_H
-#define MQTT_WIRE_H
+/* The door to libmosquitto: one connection's struct mosquitto, made with our options, its callbacks
+ * turned into ours. Promises that every connection gets a fresh one, so nothing that was queued for
+ * an old connection (a PUBACK above all) can leave on a new one. Not for deciding when anything is
+ * read or written: that is the owner's. */
+#ifndef MQTT_LIBRARY_H
+#define MQTT_LIBRARY_H
 
 #include <mosquitto.h>
 #include <stdbool.h>
@@ -14,7 +14,7 @@
 #include "base/incoming.h"
 #include "base/span.h"
 
-struct wire_settings {
+struct library_settings {
     const char *client_id;
     const char *username, *password; /* or NULL */
     bool clean_start;
@@ -28,7 +28,7 @@ struct wire_settings {
 
 /* All of these are called from inside the library, in which no struct mosquitto may be destroyed.
  */
-struct wire_ops {
+struct library_ops {
     /* reason 0: accepted. window: what the broker bears unacknowledged. */
     void (*on_connack)(void *ctx, int reason, bool session_present, uint16_t window);
     void (*on_suback)(void *ctx, int count, const int *granted);
@@ -39,14 +39,14 @@ struct wire_ops {
 };
 
 /* Kept by the owner for as long as the struct mosquitto lives. */
-struct wire_user {
-    const struct wire_ops *ops;
+struct library_user {
+    const struct library_ops *ops;
     void *ctx;
 };
 
 /* Begins a TCP connection to a numeric address without blocking and queues CONNECT. ERR_TRANSIENT
  * when the connection is refused at once. The caller destroys *out. */
-MUST_CHECK enum err wire_open(struct mosquitto **out, const struct wire_settings *settings,
-                              struct wire_user *user, const char *address, uint16_t port);
+MUST_CHECK enum err library_connect(struct mosquitto **out, const struct library_settings *settings,
+                                    struct library_user *user, const char *address, uint16_t port);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See wire.h. What is particular to libmosquitto's interface stands here, found in the sources of
- * 2.0.11, 2.0.22 and 2.1.2. */
-#include "mqtt/wire.h"
+/* See library.h. What is particular to libmosquitto's interface stands here, found in the sources
+ * of 2.0.11, 2.0.22 and 2.1.2. */
+#include "mqtt/library.h"
 
 #include <mqtt_protocol.h>
 #include <string.h>
@@ -10,7 +10,7 @@ static void on_connack(struct mosquitto *m, void *arg, int reason, int flags,
                        const mosquitto_property *properties)
 {
     (void)m;
-    struct wire_user *user = arg;
+    struct library_user *user = arg;
     uint16_t window = UINT16_MAX;
     (void)mosquitto_property_read_int16(properties, MQTT_PROP_RECEIVE_MAXIMUM, &window, false);
     user->ops->on_connack(user->ctx, reason, (flags & 1) != 0, window);
@@ -22,7 +22,7 @@ static void on_suback(struct mosquitto *m, void *arg, int mid, int count, const 
     (void)m;
     (void)mid;
     (void)properties;
-    struct wire_user *user = arg;
+    struct library_user *user = arg;
     user->ops->on_suback(user->ctx, count, granted);
 }
 
@@ -31,7 +31,7 @@ static void on_puback(struct mosquitto *m, void *arg, int mid, int reason,
 {
     (void)m;
     (void)properties;
-    struct wire_user *user = arg;
+    struct library_user *user = arg;
     user->ops->on_puback(user->ctx, mid, reason);
 }
 
@@ -40,7 +40,7 @@ static void on_goodbye(struct mosquitto *m, void *arg, int reason,
 {
     (void)m;
     (void)properties;
-    struct wire_user *user = arg;
+    struct library_user *user = arg;
     user->ops->on_goodbye(user->ctx, reason);
 }
 
@@ -56,7 +56,7 @@ static void on_message(struct mosquitto *m, void *arg, const struct mosquitto_me
                        const mosquitto_property *properties)
 {
     (void)m;
-    struct wire_user *user = arg;
+    struct library_user *user = arg;
     char *content_type = NULL;
     char *response_topic = NULL;
     void *correlation = NULL;
@@ -98,7 +98,7 @@ static enum err translated(int rc)
     }
 }
 
-static int set_options(struct mosquitto *m, const struct wire_settings *s)
+static int set_options(struct mosquitto *m, const struct library_settings *s)
 {
     int rc = mosquitto_int_option(m, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V5);
     if (!rc) {
@@ -141,7 +141,7 @@ static void set_callbacks(struct mosquitto *m)
  * the properties before it looks at the host, and reconnecting by any road uses what is kept: so it
  * is called without a host, refuses, and has done its part. The tests of the session's survival pin
  * this down. */
-static int keep_properties(struct mosquitto *m, const struct wire_settings *s)
+static int keep_properties(struct mosquitto *m, const struct library_settings *s)
 {
     if (s->session_expiry_s == 0) {
         return MOSQ_ERR_SUCCESS;
@@ -157,8 +157,8 @@ static int keep_properties(struct mosquitto *m, const struct wire_settings *s)
     return rc;
 }
 
-enum err wire_open(struct mosquitto **out, const struct wire_settings *settings,
-                   struct wire_user *user, const char *address, uint16_t port)
+enum err library_connect(struct mosquitto **out, const struct library_settings *settings,
+                         struct library_user *user, const char *address, uint16_t port)
 {
     struct mosquitto *m = mosquitto_new(settings->client_id, settings->clean_start, user);
     if (!m) {
