@@ -157,6 +157,29 @@ static int keep_properties(struct mosquitto *m, const struct library_settings *s
     return rc;
 }
 
+static const char *copied(const char *text, struct arena *strings, bool *ok)
+{
+    char *copy = text ? arena_strdup(strings, text) : NULL;
+    *ok = *ok && (copy || !text);
+    return copy;
+}
+
+enum err library_copy_settings(struct library_settings *to, const struct library_settings *from,
+                               struct arena *strings)
+{
+    bool ok = true;
+    *to = *from;
+    to->client_id = copied(from->client_id, strings, &ok);
+    to->username = copied(from->username, strings, &ok);
+    to->password = copied(from->password, strings, &ok);
+    to->will_topic = copied(from->will_topic, strings, &ok);
+    if (ok && from->will_payload.len > 0) {
+        to->will_payload.at = arena_strndup(strings, from->will_payload.at, from->will_payload.len);
+        ok = to->will_payload.at != NULL;
+    }
+    return ok ? ERR_OK : ERR_NOMEM;
+}
+
 enum err library_connect(struct mosquitto **out, const struct library_settings *settings,
                          struct library_user *user, const char *address, uint16_t port)
 {

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/incoming.h"
 #include "base/span.h"
@@ -44,6 +45,10 @@ struct library_user {
     void *ctx;
 };
 
+/* With texts of its own, which live in the arena; on error *to is of no use. */
+MUST_CHECK enum err library_copy_settings(struct library_settings *to,
+                                          const struct library_settings *from,
+                                          struct arena *strings);
 /* Begins a TCP connection to a numeric address without blocking and queues CONNECT. ERR_TRANSIENT
  * when the connection is refused at once. The caller destroys *out. */
 MUST_CHECK enum err library_connect(struct mosquitto **out, const struct library_settings *settings,

@@ -1,47 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See link.h. The library closes its socket whenever it likes, and libuv must never see a closed
- * one: so we poll a duplicate that is ours, and close it in the same turn in which the connection
- * ends (a surviving duplicate would keep the peer waiting). struct mosquitto must not be destroyed
- * inside its own callbacks: what is asked for there waits in `pending` until link_leave(). */
+/* See link.h. struct mosquitto must not be destroyed inside its own callbacks: what is asked for
+ * there waits in `pending` until link_leave(). */
 #include "mqtt/link.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/arena.h"
-#include "base/backoff.h"
 #include "base/log.h"
 #include "base/metric.h"
+#include "mqtt/dial.h"
+#include "mqtt/socket.h"
 
 /* Names, credentials and the will of one client. */
 #define STRINGS_MAX_BYTES 262144
 
 enum state {
     STATE_STOPPED,
-    STATE_WAITING, /* for the next attempt */
-    STATE_RESOLVING,
+    STATE_DIALLING,   /* the dial has not handed out an address yet */
     STATE_CONNECTING, /* TCP */
     STATE_GREETING,   /* CONNECT is out, CONNACK is not in */
     STATE_UP,
 };
 
 enum pending { PENDING_NONE, PENDING_DROP, PENDING_LOSE, PENDING_GOODBYE, PENDING_STOP };
-
-/* Outlives its connection until libuv has let go of it. */
-struct polled {
-    uv_poll_t handle;
-    struct link *link;
-    int fd;
-};
 
 struct link {
     uv_loop_t *loop;
@@ -51,24 +35,19 @@ struct link {
     void *ctx;
 
     enum state state;
-    struct backoff backoff;
-    uv_timer_t timer; /* deadline of the attempt, or the wait before it */
+    struct dial dial;
     uv_timer_t tick;
-    uv_getaddrinfo_t request;
-    bool resolving;
-    struct addrinfo *addresses, *next_address;
 
     struct mosquitto *m;
     struct library_user user;
-    struct polled *polled;
-    int watched;
+    struct socket *socket;
 
     bool inside;   /* a call of the library is on the stack */
     bool progress; /* it has called back */
     enum pending pending;
     const char *reason;
 
-    unsigned open_handles; /* timers, polls, and the request under way */
+    unsigned open_parts; /* the dial, the timer, and sockets that libuv has not let go of */
     bool closing;
     void (*closed)(void *arg);
     void *closed_arg;
@@ -77,16 +56,15 @@ struct link {
     bool connected_before;
 };
 
-static void attempt(struct link *l);
-
 /* ---- the end of a connection ------------------------------------------------------------------
  */
 
-static void release_handle(struct link *l)
+static void release_part(void *ctx)
 {
-    assert(l->open_handles > 0);
-    l->open_handles--;
-    if (!l->closing || l->open_handles > 0) {
+    struct link *l = ctx;
+    assert(l->open_parts > 0);
+    l->open_parts--;
+    if (!l->closing || l->open_parts > 0) {
         return;
     }
     void (*closed)(void *) = l->closed;
@@ -97,22 +75,11 @@ static void release_handle(struct link *l)
     closed(arg);
 }
 
-static void on_poll_closed(uv_handle_t *handle)
-{
-    struct polled *p = handle->data;
-    struct link *l = p->link;
-    mem_free(p);
-    release_handle(l);
-}
-
 static void close_socket(struct link *l)
 {
-    if (l->polled) {
-        uv_close((uv_handle_t *)&l->polled->handle, on_poll_closed);
-        /* libuv has forgotten the descriptor as soon as uv_close() returns. */
-        (void)close(l->polled->fd);
-        l->polled = NULL;
-        l->watched = 0;
+    if (l->socket) {
+        socket_close(l->socket);
+        l->socket = NULL;
     }
     if (l->m) {
         /* Frees what is queued; writes nothing. */
@@ -126,32 +93,16 @@ static void teardown(struct link *l)
     assert(!l->inside);
     close_socket(l);
     l->pending = PENDING_NONE;
-    (void)uv_timer_stop(&l->timer);
+    dial_stop(&l->dial);
     (void)uv_timer_stop(&l->tick);
     metric_set(l->connected, 0);
     l->state = STATE_STOPPED;
 }
 
-static void forget_addresses(struct link *l)
-{
-    if (l->addresses) {
-        uv_freeaddrinfo(l->addresses);
-    }
-    l->addresses = NULL;
-    l->next_address = NULL;
-}
-
-static void on_wait_over(uv_timer_t *timer)
-{
-    attempt(timer->data);
-}
-
 static void try_later(struct link *l)
 {
-    uint32_t wait_ms = l->next_address ? 0 : backoff_next_ms(&l->backoff);
-    l->state = STATE_WAITING;
-    (void)uv_timer_start(&l->timer, on_wait_over, wait_ms, 0);
-    log_debug(l->settings.who, "event=retry wait_ms=%u", wait_ms);
+    l->state = STATE_DIALLING;
+    dial_later(&l->dial);
 }
 
 /* An attempt or a connection has failed. */
@@ -163,7 +114,7 @@ static void fail(struct link *l, const char *reason)
              was_up ? "connection_lost" : "connect_failed", l->settings.host, l->settings.port,
              reason);
     if (was_up) {
-        forget_addresses(l);
+        dial_forget(&l->dial);
     }
     teardown(l);
     try_later(l);
@@ -206,7 +157,7 @@ void link_stop(struct link *l)
         return;
     }
     teardown(l);
-    forget_addresses(l);
+    dial_forget(&l->dial);
 }
 
 void link_goodbye(struct link *l)
@@ -258,7 +209,7 @@ enum link_step link_leave(struct link *l, int rc)
     return LINK_PROGRESS;
 }
 
-/* ---- reading ----------------------------------------------------------------------------------
+/* ---- for the owner ----------------------------------------------------------------------------
  */
 
 enum link_step link_read(struct link *l)
@@ -287,6 +238,20 @@ enum link_step link_misc(struct link *l)
     return link_leave(l, mosquitto_loop_misc(l->m));
 }
 
+void link_watch(struct link *l, int events)
+{
+    if (l->socket) {
+        socket_watch(l->socket, events);
+    }
+}
+
+void link_cork(struct link *l, bool on)
+{
+    if (l->socket) {
+        socket_cork(l->socket, on);
+    }
+}
+
 /* ---- what the library tells -------------------------------------------------------------------
  */
 
@@ -300,7 +265,7 @@ static void on_connack(void *ctx, int reason, bool session_present, uint16_t win
         return;
     }
     l->state = STATE_UP;
-    (void)uv_timer_stop(&l->timer);
+    dial_reached(&l->dial);
     metric_set(l->connected, 1);
     if (l->connected_before) {
         metric_add(l->reconnects, 1);
@@ -351,176 +316,67 @@ static void on_goodbye(void *ctx, int reason)
 static const struct library_ops library_ops = {on_connack, on_suback, on_puback, on_message,
                                                on_goodbye};
 
-/* ---- the socket -------------------------------------------------------------------------------
+/* ---- what dial and socket tell ----------------------------------------------------------------
  */
 
-static bool still_connecting(struct link *l)
+static void on_connected(struct link *l)
 {
-    int error = 0;
-    socklen_t len = sizeof(error);
-    if (getsockopt(l->polled->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0) {
-        error = errno;
-    }
+    int error = socket_error(l->socket);
     if (error != 0) {
         fail(l, strerrorname_np(error) ? strerrorname_np(error) : "connect");
-        return true;
+        return;
     }
     l->state = STATE_GREETING;
     (void)uv_timer_again(&l->tick);
     l->ops->on_open(l->ctx);
-    return false;
 }
 
-static void on_poll(uv_poll_t *handle, int status, int events)
+static void on_event(void *ctx, bool readable, bool writable)
 {
-    struct polled *p = handle->data;
-    struct link *l = p->link;
-    if (l->polled != p) {
-        return;
-    }
+    struct link *l = ctx;
     if (l->state == STATE_CONNECTING) {
-        (void)still_connecting(l);
-        return;
-    }
-    /* After an error both: the library's own call tells which error it is. */
-    bool readable = status != 0 || (events & UV_READABLE) != 0;
-    bool writable = status != 0 || (events & UV_WRITABLE) != 0;
-    l->ops->on_event(l->ctx, readable, writable);
-}
-
-void link_watch(struct link *l, int events)
-{
-    if (!l->polled || l->watched == events) {
-        return;
-    }
-    l->watched = events;
-    if (events == 0) {
-        (void)uv_poll_stop(&l->polled->handle);
+        on_connected(l);
     } else {
-        (void)uv_poll_start(&l->polled->handle, events, on_poll);
+        l->ops->on_event(l->ctx, readable, writable);
     }
 }
 
-void link_cork(struct link *l, bool on)
+static const struct socket_ops socket_ops = {on_event, release_part};
+
+static enum err open_socket(struct link *l)
 {
-    if (l->polled) {
-        int value = on;
-        (void)setsockopt(l->polled->fd, IPPROTO_TCP, TCP_CORK, &value, sizeof(value));
+    enum err e = socket_open(&l->socket, l->loop, mosquitto_socket(l->m), &socket_ops, l);
+    if (e == ERR_OK) {
+        l->open_parts++;
+        socket_watch(l->socket, UV_WRITABLE);
     }
+    return e;
 }
 
-static void on_tick(uv_timer_t *timer)
+static void on_address(void *ctx, const char *address)
 {
-    struct link *l = timer->data;
-    l->ops->on_tick(l->ctx);
-}
-
-static void on_attempt_late(uv_timer_t *timer)
-{
-    struct link *l = timer->data;
-    if (l->state == STATE_RESOLVING) {
-        /* The answer may still come; it is used by the next attempt. */
-        (void)uv_cancel((uv_req_t *)&l->request);
-    }
-    fail(l, "timeout");
-}
-
-/* Polls a duplicate of the library's socket. */
-static enum err poll_socket(struct link *l)
-{
-    int own = mosquitto_socket(l->m);
-    (void)fcntl(own, F_SETFD, FD_CLOEXEC);
-    struct polled *p = mem_zalloc(sizeof(*p));
-    if (!p) {
-        return ERR_NOMEM;
-    }
-    p->link = l;
-    p->fd = fcntl(own, F_DUPFD_CLOEXEC, 0);
-    if (p->fd < 0 || uv_poll_init(l->loop, &p->handle, p->fd) != 0) {
-        if (p->fd >= 0) {
-            (void)close(p->fd);
-        }
-        mem_free(p);
-        return ERR_IO;
-    }
-    p->handle.data = p;
-    l->polled = p;
-    l->open_handles++;
-    link_watch(l, UV_WRITABLE);
-    return ERR_OK;
-}
-
-static enum err open_address(struct link *l, const struct addrinfo *to)
-{
-    char address[NI_MAXHOST];
-    if (getnameinfo(to->ai_addr, to->ai_addrlen, address, sizeof(address), NULL, 0,
-                    NI_NUMERICHOST) != 0) {
-        return ERR_INVALID;
-    }
-    enum err e = library_connect(&l->m, &l->settings.library, &l->user, address, l->settings.port);
-    return e == ERR_OK ? poll_socket(l) : e;
-}
-
-static void connect_next(struct link *l)
-{
-    const struct addrinfo *to = l->next_address;
-    l->next_address = to->ai_next;
+    struct link *l = ctx;
     l->state = STATE_CONNECTING;
-    enum err e = open_address(l, to);
+    enum err e = library_connect(&l->m, &l->settings.library, &l->user, address, l->settings.port);
+    if (e == ERR_OK) {
+        e = open_socket(l);
+    }
     if (e != ERR_OK) {
         fail(l, err_text(e));
     }
 }
 
-static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *found)
+static void on_failed(void *ctx, const char *reason)
 {
-    struct link *l = request->data;
-    l->resolving = false;
-    if (!l->closing && status == 0) {
-        forget_addresses(l);
-        l->addresses = found;
-        l->next_address = found;
-    } else {
-        uv_freeaddrinfo(found);
-    }
-    if (!l->closing && l->state == STATE_RESOLVING) {
-        if (l->next_address) {
-            connect_next(l);
-        } else {
-            fail(l, uv_strerror(status));
-        }
-    }
-    release_handle(l);
+    fail(ctx, reason);
 }
 
-static int resolve(struct link *l)
-{
-    if (l->resolving) {
-        return 0;
-    }
-    char port[8];
-    (void)snprintf(port, sizeof(port), "%u", l->settings.port);
-    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-    int rc = uv_getaddrinfo(l->loop, &l->request, on_resolved, l->settings.host, port, &hints);
-    if (rc == 0) {
-        l->resolving = true;
-        l->open_handles++;
-    }
-    return rc;
-}
+static const struct dial_ops dial_ops = {on_address, on_failed};
 
-static void attempt(struct link *l)
+static void on_tick(uv_timer_t *timer)
 {
-    (void)uv_timer_start(&l->timer, on_attempt_late, l->settings.connect_timeout_ms, 0);
-    if (l->next_address) {
-        connect_next(l);
-        return;
-    }
-    l->state = STATE_RESOLVING;
-    int rc = resolve(l);
-    if (rc != 0) {
-        fail(l, uv_strerror(rc));
-    }
+    struct link *l = timer->data;
+    l->ops->on_tick(l->ctx);
 }
 
 /* ---- life -------------------------------------------------------------------------------------
@@ -543,30 +399,38 @@ static const char *labels_of(const char *who)
     return "client=\"other\"";
 }
 
-static const char *copied(struct link *l, const char *text, bool *ok)
+static enum err copy_settings(struct link *l, const struct link_settings *from)
 {
-    char *copy = text ? arena_strdup(&l->strings, text) : NULL;
-    *ok = *ok && (copy || !text);
-    return copy;
-}
-
-static bool copy_settings(struct link *l, const struct link_settings *from)
-{
-    bool ok = true;
     struct link_settings *to = &l->settings;
     *to = *from;
-    to->who = copied(l, from->who, &ok);
-    to->host = copied(l, from->host, &ok);
-    to->library.client_id = copied(l, from->library.client_id, &ok);
-    to->library.username = copied(l, from->library.username, &ok);
-    to->library.password = copied(l, from->library.password, &ok);
-    to->library.will_topic = copied(l, from->library.will_topic, &ok);
-    if (ok && from->library.will_payload.len > 0) {
-        to->library.will_payload.at = arena_strndup(&l->strings, from->library.will_payload.at,
-                                                    from->library.will_payload.len);
-        ok = to->library.will_payload.at != NULL;
+    to->who = arena_strdup(&l->strings, from->who);
+    to->host = arena_strdup(&l->strings, from->host);
+    if (!to->who || !to->host) {
+        return ERR_NOMEM;
     }
-    return ok;
+    return library_copy_settings(&to->library, &from->library, &l->strings);
+}
+
+static void make_dial(struct link *l)
+{
+    struct dial_settings settings = {
+        .who = l->settings.who,
+        .host = l->settings.host,
+        .port = l->settings.port,
+        .deadline_ms = l->settings.connect_timeout_ms,
+        .backoff_first_ms = l->settings.backoff_first_ms,
+        .backoff_max_ms = l->settings.backoff_max_ms,
+    };
+    dial_init(&l->dial, l->loop, &settings, &dial_ops, l);
+}
+
+static void make_metrics(struct link *l)
+{
+    const char *labels = labels_of(l->settings.who);
+    l->connected = metric_gauge("dualgate_mqtt_connected", labels,
+                                "1 while this client is connected to the broker.");
+    l->reconnects = metric_counter("dualgate_mqtt_reconnects_total", labels,
+                                   "Connections of this client after its first.");
 }
 
 enum err link_new(struct link **out, uv_loop_t *loop, const struct link_settings *settings,
@@ -577,28 +441,24 @@ enum err link_new(struct link **out, uv_loop_t *loop, const struct link_settings
         return ERR_NOMEM;
     }
     arena_init(&l->strings, STRINGS_MAX_BYTES);
-    if (!copy_settings(l, settings)) {
+    enum err e = copy_settings(l, settings);
+    if (e != ERR_OK) {
         arena_free(&l->strings);
         mem_free(l);
-        return ERR_NOMEM;
+        return e;
     }
     (void)mosquitto_lib_init();
     l->loop = loop;
     l->ops = ops;
     l->ctx = ctx;
     l->user = (struct library_user){&library_ops, l};
-    backoff_init(&l->backoff, settings->backoff_first_ms, settings->backoff_max_ms);
-    const char *labels = labels_of(l->settings.who);
-    l->connected = metric_gauge("dualgate_mqtt_connected", labels,
-                                "1 while this client is connected to the broker.");
-    l->reconnects = metric_counter("dualgate_mqtt_reconnects_total", labels,
-                                   "Connections of this client after its first.");
-    (void)uv_timer_init(loop, &l->timer);
+    make_metrics(l);
+    make_dial(l);
     (void)uv_timer_init(loop, &l->tick);
-    l->timer.data = l->tick.data = l->request.data = l;
+    l->tick.data = l;
     (void)uv_timer_start(&l->tick, on_tick, settings->tick_ms, settings->tick_ms);
     (void)uv_timer_stop(&l->tick);
-    l->open_handles = 2;
+    l->open_parts = 2;
     *out = l;
     return ERR_OK;
 }
@@ -606,13 +466,14 @@ enum err link_new(struct link **out, uv_loop_t *loop, const struct link_settings
 void link_start(struct link *l)
 {
     if (l->state == STATE_STOPPED && !l->closing) {
-        attempt(l);
+        l->state = STATE_DIALLING;
+        dial_start(&l->dial);
     }
 }
 
 void link_proven(struct link *l)
 {
-    backoff_reset(&l->backoff);
+    dial_proven(&l->dial);
 }
 
 struct mosquitto *link_mosquitto(const struct link *l)
@@ -630,9 +491,9 @@ bool link_is_inside(const struct link *l)
     return l->inside;
 }
 
-static void on_handle_closed(uv_handle_t *handle)
+static void on_tick_closed(uv_handle_t *handle)
 {
-    release_handle(handle->data);
+    release_part(handle->data);
 }
 
 void link_close(struct link *l, void (*closed)(void *arg), void *arg)
@@ -642,9 +503,6 @@ void link_close(struct link *l, void (*closed)(void *arg), void *arg)
     l->closing = true;
     l->closed = closed;
     l->closed_arg = arg;
-    if (l->resolving) {
-        (void)uv_cancel((uv_req_t *)&l->request);
-    }
-    uv_close((uv_handle_t *)&l->timer, on_handle_closed);
-    uv_close((uv_handle_t *)&l->tick, on_handle_closed);
+    dial_close(&l->dial, release_part);
+    uv_close((uv_handle_t *)&l->tick, on_tick_closed);
 }
