@@ -15,6 +15,7 @@
 #include "base/digest.h"
 #include "base/list.h"
 #include "base/log.h"
+#include "mqtt/filters.h"
 #include "mqtt/link.h"
 
 #define READS_MAX         256   /* packets' worth of calls before the loop has its turn */
@@ -37,8 +38,7 @@ struct client {
     struct buf scratch; /* texts of one publication, ended with NUL as the library wants them */
     const char *who;
     const struct clock *clock;
-    char **filters;
-    int filter_count;
+    struct filters filters;
     const struct client_ops *ops;
     void *ctx;
     bool ready;
@@ -188,7 +188,7 @@ static void tell_ready(struct client *c)
         c->greeted = false;
         c->ready = true;
         link_proven(c->link);
-        log_info(c->who, "event=ready filters=%d", c->filter_count);
+        log_info(c->who, "event=ready filters=%d", c->filters.count);
         c->ops->on_ready(c->ctx);
     }
 }
@@ -252,12 +252,12 @@ static void on_up(void *ctx, bool session_present, uint16_t window)
     (void)session_present;
     struct client *c = ctx;
     c->broker_window = window;
-    if (c->filter_count == 0) {
+    if (c->filters.count == 0) {
         c->greeted = true;
         return;
     }
-    int rc = mosquitto_subscribe_multiple(link_mosquitto(c->link), NULL, c->filter_count,
-                                          c->filters, 1, 0, NULL);
+    int rc = mosquitto_subscribe_multiple(link_mosquitto(c->link), NULL, c->filters.count,
+                                          c->filters.list, 1, 0, NULL);
     if (rc != MOSQ_ERR_SUCCESS) {
         link_lose(c->link, mosquitto_strerror(rc));
     }
@@ -439,23 +439,6 @@ bool client_ready(const struct client *c)
 /* ---- life -------------------------------------------------------------------------------------
  */
 
-static enum err copy_filters(struct client *c, const char *const *filters)
-{
-    size_t count = 0;
-    while (filters && filters[count]) {
-        count++;
-    }
-    c->filters = arena_alloc(&c->strings, (count + 1) * sizeof(*c->filters));
-    for (size_t i = 0; c->filters && i < count; i++) {
-        c->filters[i] = arena_strdup(&c->strings, filters[i]);
-        if (!c->filters[i]) {
-            return ERR_NOMEM;
-        }
-    }
-    c->filter_count = (int)count;
-    return c->filters ? ERR_OK : ERR_NOMEM;
-}
-
 static enum err make_pool(struct client *c, uint32_t window_max)
 {
     c->window_max = window_max > WINDOW_MAX ? WINDOW_MAX : window_max > 0 ? window_max : 1;
@@ -535,7 +518,8 @@ enum err client_new(struct client **out, uv_loop_t *loop, const struct client_se
     buf_init(&c->scratch, SCRATCH_MAX_BYTES);
     arena_init(&c->strings, STRINGS_MAX_BYTES);
     c->who = arena_strdup(&c->strings, settings->who ? settings->who : "client");
-    enum err e = c->who ? copy_filters(c, settings->filters) : ERR_NOMEM;
+    enum err e =
+        c->who ? filters_copy(&c->filters, settings->filters, NULL, &c->strings) : ERR_NOMEM;
     if (e == ERR_OK) {
         e = make_pool(c, settings->window_max);
     }

@@ -13,12 +13,12 @@
 #include <assert.h>
 #include <errno.h>
 #include <mqtt_protocol.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/metric.h"
+#include "mqtt/filters.h"
 #include "mqtt/link.h"
 #include "mqtt/probe.h"
 
@@ -35,8 +35,7 @@ struct gate {
     struct arena strings;
     const char *who;
     const char *probe_topic;
-    char **filters; /* the probe's topic among them unless another filter holds it */
-    int filter_count;
+    struct filters filters; /* they bring the probe's topic too */
     uint32_t batch_age_ms;
     const struct clock *clock;
     const struct gate_ops *ops;
@@ -187,7 +186,7 @@ static void tell_ready(struct gate *g)
     if (g->subscribed && !g->ready) {
         g->ready = true;
         link_proven(g->link);
-        log_info(g->who, "event=ready filters=%d", g->filter_count);
+        log_info(g->who, "event=ready filters=%d", g->filters.count);
         g->ops->on_ready(g->ctx);
     }
 }
@@ -259,7 +258,7 @@ static void on_up(void *ctx, bool session_present, uint16_t window)
     g->up = true;
     struct mosquitto *m = link_mosquitto(g->link);
     int rc = mosquitto_subscribe_multiple(
-        m, NULL, g->filter_count, g->filters, 1,
+        m, NULL, g->filters.count, g->filters.list, 1,
         MQTT_SUB_OPT_SEND_RETAIN_NEVER | MQTT_SUB_OPT_RETAIN_AS_PUBLISHED, NULL);
     if (rc != MOSQ_ERR_SUCCESS) {
         link_lose(g->link, mosquitto_strerror(rc));
@@ -361,41 +360,6 @@ static const struct link_ops link_ops = {on_open, on_event,  on_tick,   on_down,
 /* ---- life -------------------------------------------------------------------------------------
  */
 
-static bool holds(const char *filter, const char *topic)
-{
-    bool yes = false;
-    return mosquitto_topic_matches_sub(filter, topic, &yes) == MOSQ_ERR_SUCCESS && yes;
-}
-
-/* Subscribing to the probe's topic beside a filter that holds it would bring everything twice. */
-static enum err copy_filters(struct gate *g, const struct gate_settings *s)
-{
-    size_t count = 0;
-    while (s->filters[count]) {
-        count++;
-    }
-    g->filters = arena_alloc(&g->strings, (count + 1) * sizeof(*g->filters));
-    if (!g->filters) {
-        return ERR_NOMEM;
-    }
-    bool held = false;
-    for (size_t i = 0; i < count; i++) {
-        g->filters[i] = arena_strdup(&g->strings, s->filters[i]);
-        if (!g->filters[i]) {
-            return ERR_NOMEM;
-        }
-        held = held || holds(s->filters[i], s->probe_topic);
-    }
-    if (!held) {
-        g->filters[count] = arena_strdup(&g->strings, s->probe_topic);
-        if (!g->filters[count++]) {
-            return ERR_NOMEM;
-        }
-    }
-    g->filter_count = (int)count;
-    return ERR_OK;
-}
-
 static enum err copy_settings(struct gate *g, const struct gate_settings *s)
 {
     arena_init(&g->strings, STRINGS_MAX_BYTES);
@@ -407,7 +371,7 @@ static enum err copy_settings(struct gate *g, const struct gate_settings *s)
     g->batch_age_ms = s->batch_age_ms;
     g->probe.timeout_ms = s->probe_timeout_ms;
     g->probe.interval_ms = s->probe_interval_ms;
-    return copy_filters(g, s);
+    return filters_copy(&g->filters, s->filters, s->probe_topic, &g->strings);
 }
 
 static uint32_t tick_of(const struct gate_settings *s)
