@@ -1,36 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See client.h. Publishes under way are a fixed pool of entries, found by packet id in O(1). What
- * has ended waits in `finished` until the library has returned, and is told then: detach, free,
- * call. */
+/* See client.h. What runs inside the library only notes what there is to tell; it is told when the
+ * library has returned. */
 #include "mqtt/client.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <mqtt_protocol.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/digest.h"
-#include "base/list.h"
 #include "base/log.h"
 #include "mqtt/filters.h"
 #include "mqtt/link.h"
+#include "mqtt/outgoing.h"
+#include "mqtt/publication.h"
 
-#define READS_MAX         256   /* packets' worth of calls before the loop has its turn */
-#define WINDOW_MAX        16384 /* a quarter of the packet ids: none is given out twice at a time */
+#define READS_MAX         256 /* packets' worth of calls before the loop has its turn */
 #define STRINGS_MAX_BYTES 262144
 #define SCRATCH_MAX_BYTES 262144
 #define TICK_MS           1000
-
-struct pending {
-    struct list link; /* in free, slots[mid] or finished */
-    int mid;          /* written by the library before it sends */
-    enum err result;
-    client_done done;
-    void *arg;
-};
 
 struct client {
     struct link *link;
@@ -46,11 +34,7 @@ struct client {
                      told */
     bool stopped;
 
-    struct pending *pool;
-    uint32_t window_max, outstanding, slot_mask;
-    struct list free, finished;
-    struct list *slots;
-    struct pending *publishing; /* in the call of the library under way */
+    struct outgoing outgoing;
     uint32_t broker_window;
     uint32_t silence_max_ms; /* with publishes under way the broker must say something so often */
     int64_t heard_ms;
@@ -62,25 +46,8 @@ struct client {
     void *closed_arg;
 };
 
-/* ---- publishes under way ----------------------------------------------------------------------
+/* ---- writing ----------------------------------------------------------------------------------
  */
-
-static struct list *slot_of(struct client *c, int mid)
-{
-    return &c->slots[(uint32_t)mid & c->slot_mask];
-}
-
-static struct pending *find(struct client *c, int mid)
-{
-    struct list *slot = slot_of(c, mid);
-    LIST_EACH (it, slot) {
-        struct pending *p = LIST_ITEM(it, struct pending, link);
-        if (p->mid == mid) {
-            return p;
-        }
-    }
-    return NULL;
-}
 
 static void on_turn(uv_prepare_t *prepare)
 {
@@ -94,43 +61,21 @@ static void at_end_of_turn(struct client *c)
     }
 }
 
-static void finish(struct client *c, struct pending *p, enum err result)
-{
-    list_remove(&p->link);
-    p->result = result;
-    list_append(&c->finished, &p->link);
-    at_end_of_turn(c);
-}
-
-static void finish_all(struct client *c)
-{
-    for (uint32_t i = 0; i <= c->slot_mask; i++) {
-        struct list *at;
-        while ((at = c->slots[i].next) != &c->slots[i]) {
-            finish(c, LIST_ITEM(at, struct pending, link), ERR_TRANSIENT);
-        }
-    }
-}
-
-/* Not from inside the library: who is told may do anything. */
+/* Not from inside the library. */
 static void tell_finished(struct client *c)
 {
-    struct list *at;
-    while (!link_is_inside(c->link) && (at = list_pop(&c->finished)) != NULL) {
-        struct pending *p = LIST_ITEM(at, struct pending, link);
-        client_done done = p->done;
-        void *arg = p->arg;
-        enum err result = p->result;
-        list_append(&c->free, &p->link);
-        c->outstanding--;
-        if (done) {
-            done(arg, result);
-        }
+    if (!link_is_inside(c->link)) {
+        outgoing_tell(&c->outgoing);
     }
 }
 
-/* ---- writing ----------------------------------------------------------------------------------
- */
+/* The connection is gone: nothing will be answered any more. */
+static void give_up_all(struct client *c)
+{
+    if (outgoing_finish_all(&c->outgoing, ERR_TRANSIENT)) {
+        at_end_of_turn(c);
+    }
+}
 
 static void cork(struct client *c)
 {
@@ -195,7 +140,7 @@ static void tell_ready(struct client *c)
 
 static void read_in(struct client *c)
 {
-    if (c->outstanding > c->broker_window) {
+    if (outgoing_count(&c->outgoing) > c->broker_window) {
         cork(c); /* each PUBACK lets the library write a publish that waits in it */
     }
     for (int i = 0; i < READS_MAX; i++) {
@@ -238,7 +183,8 @@ static void on_tick(void *ctx)
     struct client *c = ctx;
     read_in(c);
     tell_finished(c);
-    if (c->outstanding > 0 && clock_steady_ms(c->clock) - c->heard_ms > c->silence_max_ms) {
+    if (outgoing_count(&c->outgoing) > 0 &&
+        clock_steady_ms(c->clock) - c->heard_ms > c->silence_max_ms) {
         link_lose(c->link, "no PUBACK");
         return;
     }
@@ -276,9 +222,8 @@ static void on_suback(void *ctx, bool granted)
 static void on_puback(void *ctx, int mid, int reason)
 {
     struct client *c = ctx;
-    struct pending *p = c->publishing && c->publishing->mid == mid ? c->publishing : find(c, mid);
-    if (p) {
-        finish(c, p, reason >= 0x80 ? ERR_DATA : ERR_OK);
+    if (outgoing_finish(&c->outgoing, mid, reason >= 0x80 ? ERR_DATA : ERR_OK)) {
+        at_end_of_turn(c);
     }
 }
 
@@ -297,7 +242,7 @@ static void on_down(void *ctx)
     c->ready = false;
     c->greeted = false;
     c->corked = false;
-    finish_all(c);
+    give_up_all(c);
     tell_finished(c);
     if (was_ready) {
         c->ops->on_lost(c->ctx);
@@ -310,78 +255,6 @@ static const struct link_ops link_ops = {on_open, on_event,  on_tick,   on_down,
 /* ---- publishing -------------------------------------------------------------------------------
  */
 
-static enum err translated(int rc)
-{
-    switch (rc) {
-    case MOSQ_ERR_SUCCESS:
-        return ERR_OK;
-    case MOSQ_ERR_NOMEM:
-        return ERR_NOMEM;
-    case MOSQ_ERR_INVAL:
-    case MOSQ_ERR_MALFORMED_UTF8:
-    case MOSQ_ERR_PAYLOAD_SIZE:
-    case MOSQ_ERR_DUPLICATE_PROPERTY:
-        return ERR_INVALID;
-    case MOSQ_ERR_OVERSIZE_PACKET:
-    case MOSQ_ERR_QOS_NOT_SUPPORTED:
-        return ERR_DATA;
-    default:
-        return ERR_TRANSIENT;
-    }
-}
-
-/* Offset of the text in scratch. */
-static size_t put_text(struct client *c, struct span text)
-{
-    size_t at = c->scratch.len;
-    buf_put_span(&c->scratch, text);
-    buf_putc(&c->scratch, '\0');
-    return at;
-}
-
-static bool has_nul(struct span s)
-{
-    return s.len > 0 && memchr(s.at, '\0', s.len) != NULL;
-}
-
-static int add_properties(mosquitto_property **list, const struct publication *p,
-                          const char *response_topic)
-{
-    int rc = MOSQ_ERR_SUCCESS;
-    if (p->response_topic.len > 0) {
-        rc = mosquitto_property_add_string(list, MQTT_PROP_RESPONSE_TOPIC, response_topic);
-    }
-    if (!rc && p->correlation.len > UINT16_MAX) {
-        rc = MOSQ_ERR_INVAL;
-    } else if (!rc && p->correlation.len > 0) {
-        rc = mosquitto_property_add_binary(list, MQTT_PROP_CORRELATION_DATA, p->correlation.at,
-                                           (uint16_t)p->correlation.len);
-    }
-    if (!rc && p->content_type) {
-        rc = mosquitto_property_add_string(list, MQTT_PROP_CONTENT_TYPE, p->content_type);
-    }
-    return rc;
-}
-
-static int hand_over(struct client *c, const struct publication *p, struct pending *entry)
-{
-    buf_reset(&c->scratch);
-    size_t topic = put_text(c, p->topic);
-    size_t response = put_text(c, p->response_topic);
-    if (buf_failed(&c->scratch)) {
-        return MOSQ_ERR_NOMEM;
-    }
-    mosquitto_property *properties = NULL;
-    int rc = add_properties(&properties, p, c->scratch.data + response);
-    if (!rc) {
-        rc =
-            mosquitto_publish_v5(link_mosquitto(c->link), &entry->mid, c->scratch.data + topic,
-                                 (int)p->payload.len, p->payload.at, p->qos, p->retain, properties);
-    }
-    mosquitto_property_free_all(&properties);
-    return rc;
-}
-
 static enum err acceptable(const struct client *c, const struct publication *p)
 {
     if (c->stopped) {
@@ -390,12 +263,10 @@ static enum err acceptable(const struct client *c, const struct publication *p)
     if (!c->ready) {
         return ERR_TRANSIENT;
     }
-    if (list_empty(&c->free)) {
+    if (outgoing_is_full(&c->outgoing)) {
         return ERR_FULL;
     }
-    bool odd = has_nul(p->topic) || has_nul(p->response_topic) || p->payload.len > INT32_MAX ||
-               p->qos < 0 || p->qos > 1;
-    return odd ? ERR_INVALID : ERR_OK;
+    return publication_check(p);
 }
 
 enum err client_publish(struct client *c, const struct publication *p, client_done done, void *arg)
@@ -404,31 +275,23 @@ enum err client_publish(struct client *c, const struct publication *p, client_do
     if (e != ERR_OK) {
         return e;
     }
-    struct pending *entry = LIST_ITEM(list_pop(&c->free), struct pending, link);
-    *entry = (struct pending){.done = done, .arg = arg};
-    list_init(&entry->link);
     cork(c);
-    /* A QoS 0 publish is called back from inside the library before it returns. */
-    c->publishing = entry;
-    e = translated(hand_over(c, p, entry));
-    c->publishing = NULL;
+    int *mid = outgoing_begin(&c->outgoing, done, arg);
+    e = publication_send(p, link_mosquitto(c->link), &c->scratch, mid);
     if (e != ERR_OK) {
-        list_remove(&entry->link);
-        list_append(&c->free, &entry->link);
+        outgoing_abandon(&c->outgoing);
         return e;
     }
-    if (c->outstanding++ == 0) {
+    if (outgoing_count(&c->outgoing) == 0) {
         c->heard_ms = clock_steady_ms(c->clock);
     }
-    if (list_empty(&entry->link)) {
-        list_append(slot_of(c, entry->mid), &entry->link);
-    }
+    outgoing_commit(&c->outgoing);
     return ERR_OK;
 }
 
 uint32_t client_outstanding(const struct client *c)
 {
-    return c->outstanding;
+    return outgoing_count(&c->outgoing);
 }
 
 bool client_ready(const struct client *c)
@@ -438,28 +301,6 @@ bool client_ready(const struct client *c)
 
 /* ---- life -------------------------------------------------------------------------------------
  */
-
-static enum err make_pool(struct client *c, uint32_t window_max)
-{
-    c->window_max = window_max > WINDOW_MAX ? WINDOW_MAX : window_max > 0 ? window_max : 1;
-    uint32_t slots = 1;
-    while (slots < c->window_max) {
-        slots *= 2;
-    }
-    c->pool = mem_zalloc(c->window_max * sizeof(*c->pool));
-    c->slots = mem_zalloc(slots * sizeof(*c->slots));
-    if (!c->pool || !c->slots) {
-        return ERR_NOMEM;
-    }
-    c->slot_mask = slots - 1;
-    for (uint32_t i = 0; i < slots; i++) {
-        list_init(&c->slots[i]);
-    }
-    for (uint32_t i = 0; i < c->window_max; i++) {
-        list_append(&c->free, &c->pool[i].link);
-    }
-    return ERR_OK;
-}
 
 static enum err make_link(struct client *c, uv_loop_t *loop, const struct client_settings *s)
 {
@@ -495,8 +336,7 @@ static enum err make_link(struct client *c, uv_loop_t *loop, const struct client
 
 static void free_memory(struct client *c)
 {
-    mem_free(c->pool);
-    mem_free(c->slots);
+    outgoing_free(&c->outgoing);
     buf_free(&c->scratch);
     arena_free(&c->strings);
     mem_free(c);
@@ -513,15 +353,13 @@ enum err client_new(struct client **out, uv_loop_t *loop, const struct client_se
     c->silence_max_ms = settings->connect_timeout_ms;
     c->ops = ops;
     c->ctx = ctx;
-    list_init(&c->free);
-    list_init(&c->finished);
     buf_init(&c->scratch, SCRATCH_MAX_BYTES);
     arena_init(&c->strings, STRINGS_MAX_BYTES);
     c->who = arena_strdup(&c->strings, settings->who ? settings->who : "client");
     enum err e =
         c->who ? filters_copy(&c->filters, settings->filters, NULL, &c->strings) : ERR_NOMEM;
     if (e == ERR_OK) {
-        e = make_pool(c, settings->window_max);
+        e = outgoing_init(&c->outgoing, settings->window_max);
     }
     if (e == ERR_OK) {
         e = make_link(c, loop, settings);
@@ -550,7 +388,7 @@ void client_stop(struct client *c)
     c->stopped = true;
     c->ready = false;
     link_goodbye(c->link);
-    finish_all(c);
+    give_up_all(c);
     c->corked = false;
     client_flush(c);
 }
