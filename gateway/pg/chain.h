@@ -17,6 +17,13 @@
 #include "base/err.h"
 #include "pipe/message.h"
 
+/* A place in the chain of a lane. */
+struct chain_link {
+    int64_t no;
+    uint8_t hash[DIGEST_BYTES];
+    size_t hash_len; /* 0 before the first batch */
+};
+
 /* Starts in b, which it empties. */
 void chain_begin(struct buf *b, struct span prev_hash, int32_t lane, int64_t no);
 void chain_add(struct buf *b, int64_t ledger_no, const uint8_t hash[DIGEST_BYTES], enum verdict v);

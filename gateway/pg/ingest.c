@@ -455,6 +455,7 @@ static enum err write_all(struct ingest *in)
         .plan = &in->plan,
         .node = in->settings.node,
         .lane = in->settings.lane,
+        .batch_no = in->last.no + 1,
         .last = in->last,
         .accepted_us = in->accepted_us,
         .parked_keep_us = in->settings.parked_keep_ms * 1000,
@@ -463,9 +464,10 @@ static enum err write_all(struct ingest *in)
     if (e != ERR_OK) {
         return e;
     }
-    w->steps[w->n_steps++] =
+    struct steps *s = &w->steps;
+    s->at[s->n++] =
         (struct pg_step){in->bisecting ? &statement_rollback : &statement_commit, NULL, 0};
-    return conn_send(in->conn, w->steps, w->n_steps, in->settings.timeout_ms, on_written, in);
+    return conn_send(in->conn, s->at, s->n, in->settings.timeout_ms, on_written, in);
 }
 
 /* ---- 2: numbers ---- */

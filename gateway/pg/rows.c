@@ -14,6 +14,16 @@
 /* A buffer that one huge batch has blown up is not kept for ever. */
 #define KEEP_BYTES ((size_t)1 << 20)
 
+struct span rows_text(const char *s)
+{
+    return span_of(s ? s : "");
+}
+
+struct span rows_digest(const uint8_t hash[DIGEST_BYTES])
+{
+    return (struct span){(const char *)hash, DIGEST_BYTES};
+}
+
 void rows_init(struct rows *r, size_t max_bytes)
 {
     *r = (struct rows){.layout = NULL};

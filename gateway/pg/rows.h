@@ -5,6 +5,7 @@
 #define PG_ROWS_H
 
 #include "base/buf.h"
+#include "base/digest.h"
 #include "pg/binary.h"
 #include "pg/layout.h"
 
@@ -15,6 +16,10 @@ struct rows {
     size_t n;
     struct buf json; /* scratch */
 };
+
+/* What a column takes: text, empty for NULL; the bytes of a hash. */
+struct span rows_text(const char *s);
+struct span rows_digest(const uint8_t hash[DIGEST_BYTES]);
 
 void rows_init(struct rows *r, size_t max_bytes);
 void rows_free(struct rows *r);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Versions of records: new heads, newer heads, versions that only pass into the history, and the
+ * fields that one record moves in another's head. For: filling those rows. Not for: deciding who
+ * wins (pg/decide.h). Promises: heads stand sorted by key, so that lanes lock them in one order. */
+#ifndef PG_VERSIONS_H
+#define PG_VERSIONS_H
+
+#include "pg/steps.h"
+
+#define VERSIONS_STEPS_OF_RECORD 4
+
+struct versions {
+    struct rows *fresh, *newer, *past, *patch; /* by type index */
+    size_t n_records;
+};
+
+MUST_CHECK enum err versions_init(struct versions *v, size_t n_records, size_t max_bytes);
+void versions_free(struct versions *v);
+void versions_begin(struct versions *v, const struct schema *schema,
+                    const struct record_statements *statements);
+MUST_CHECK enum err versions_write(struct versions *v, struct steps *s,
+                                   const struct write_context *c);
+
+#endif
