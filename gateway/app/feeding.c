@@ -38,7 +38,6 @@ static enum err sink_publish(void *ctx, struct span topic, struct span payload, 
     const struct publication p = {
         .topic = topic,
         .payload = payload,
-        .content_type = "application/json",
         .retain = retain,
         .qos = 1,
     };

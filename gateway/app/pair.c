@@ -337,7 +337,6 @@ static void on_late(void *ctx, const struct late_receipt *r)
         .topic = r->topic,
         .payload = buf_span(&payload),
         .correlation = r->correlation,
-        .content_type = "application/json",
         .qos = 1,
     };
     struct second *s = mem_zalloc(sizeof *s);
@@ -365,7 +364,6 @@ static enum err sink_publish(void *ctx, struct span topic, struct span payload,
         .topic = topic,
         .payload = payload,
         .correlation = correlation,
-        .content_type = "application/json",
         .qos = 1,
     };
     return client_publish(p->env.receipts, &out, done, arg);

@@ -360,6 +360,8 @@ enum err report_settle_identity(struct report *r, struct arena *a, int64_t recei
     /* Again, because the rules have given it its one form. */
     r->msg_id = r->env->msg_id ? r->env->msg_id : "";
     r->order = order_of(r, received_us);
-    digest_of(r->raw, r->raw_hash);
+    if (!r->raw_hashed) {
+        digest_of(r->raw, r->raw_hash);
+    }
     return hash_content(r, a);
 }

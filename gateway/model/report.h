@@ -65,6 +65,7 @@ struct report {
     struct order_key order;
     uint8_t hash[DIGEST_BYTES]; /* canonical content hash */
     uint8_t raw_hash[DIGEST_BYTES];
+    bool raw_hashed; /* raw_hash is known already: the report is the whole message */
 };
 
 /* All reports of one message. */

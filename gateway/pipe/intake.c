@@ -205,6 +205,15 @@ static void check_answer(const struct intake *in, struct message *m)
     }
 }
 
+/* A report that is the whole message needs no second digest. */
+static void know_digest(const struct message *m, struct report *r)
+{
+    if (r->raw.at == m->payload.at && r->raw.len == m->payload.len) {
+        memcpy(r->raw_hash, m->payload_hash, DIGEST_BYTES);
+        r->raw_hashed = true;
+    }
+}
+
 static enum err make_entries(struct message *m, const struct report_set *set)
 {
     size_t n = set->count > 0 ? set->count : 1;
@@ -224,6 +233,7 @@ static enum err make_entries(struct message *m, const struct report_set *set)
         e->message = m;
         if (i < set->count) {
             e->report = set->items[i];
+            know_digest(m, &e->report);
         } else {
             e->report.problem = m->problem;
             e->report.raw = m->payload;

@@ -123,7 +123,6 @@ static void publish_receipt(struct sink *s, const struct held *h)
         .topic = span_of(topic),
         .payload = buf_span(&s->payload),
         .correlation = {h->correlation, h->correlation_len},
-        .content_type = "application/json",
         .qos = 1,
     };
     if (client_publish(s->receipts, &p, on_receipt_taken, s) == ERR_OK) {
@@ -139,7 +138,6 @@ static void publish_feed(struct sink *s, const struct held *h)
         const struct publication p = {
             .topic = SPAN_LIT(FEED_TOPIC),
             .payload = buf_span(&s->payload),
-            .content_type = "application/json",
             .qos = 1,
         };
         if (client_publish(s->feed, &p, on_feed_taken, s) != ERR_OK) {
