@@ -68,9 +68,11 @@ create view dg.my_reach with (security_invoker = true) as
 comment on view dg.my_reach is 'What the current login may read; every row policy asks this.';
 grant select on dg.my_reach to dualgate_org, dualgate_parent;
 
--- Row-level security for a table with the columns sector and division. The conditions are written so that
--- each is computed once per statement (an init-plan), never once per row.
-create function dg.expose(rel regclass, record text default '*') returns void
+-- Row-level security for a table with a sector and a place: by default its division, cut to the township. What
+-- is seen follows the register, not what a report says of itself. The conditions are written so that each is
+-- computed once per statement (an init-plan), never once per row.
+create function dg.expose(rel regclass, record text default '*', place text default '"left"(division, 9)')
+    returns void
     language plpgsql set search_path = pg_catalog as
 $$
 declare
@@ -80,23 +82,23 @@ begin
     execute format('create policy organisation on %s for select to dualgate_org, dualgate_parent using ('
         ' (select exists (select %s and m.sector = ''*'' and m.township = ''*''))'
         ' or sector = any (array(select m.sector %s and m.township = ''*''))'
-        ' or "left"(division, 9) = any (array(select m.township %s and m.sector = ''*''))'
-        ' or sector || '' '' || "left"(division, 9) ='
+        ' or %s = any (array(select m.township %s and m.sector = ''*''))'
+        ' or sector || '' '' || %s ='
         '    any (array(select m.sector || '' '' || m.township %s)))',
-        rel, reach, reach, reach, reach);
+        rel, reach, reach, place, reach, place, reach);
     execute format('create policy administrator on %s for select to dualgate_admin using (true)', rel);
     execute format('grant select on %s to dualgate_org, dualgate_parent, dualgate_admin', rel);
 end
 $$;
-comment on function dg.expose is 'Opens a table with sector and division to organisations, row by row.';
+comment on function dg.expose is 'Opens a table with a sector and a place to organisations, row by row.';
 
 -- The last line of a record's migration: select dg.record_expose('hazard');
 create function dg.record_expose(record text) returns void
     language plpgsql set search_path = pg_catalog as
 $$
 begin
-    perform dg.expose(format('exchange.%I', record)::regclass, record);
-    perform dg.expose(format('exchange.%I', record || '_history')::regclass, record);
+    perform dg.expose(format('exchange.%I', record)::regclass, record, 'township');
+    perform dg.expose(format('exchange.%I', record || '_history')::regclass, record, 'township');
     execute format('alter table exchange.%I set (fillfactor = 85,'
         ' autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05)', record);
     execute format('comment on table exchange.%I is %L', record,

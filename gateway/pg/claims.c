@@ -30,7 +30,7 @@ static void add_claim(struct steps *s, const struct write_context *c, const stru
         .uscc = rows_text(env->uscc),
         .unit = rows_text(env->unit),
         .id = rows_text(r->id),
-        .division = rows_text(env->division),
+        .division = rows_text(r->township), /* as registered: what is seen and counted follows it */
         .sector = rows_text(env->sector),
         .verdict = rows_text(verdict_word(it->verdict)),
         .hash = rows_digest(r->hash),
@@ -60,7 +60,7 @@ static void add_findings(struct steps *s, const struct write_context *c, const s
             .uscc = rows_text(r->env->uscc),
             .unit = rows_text(r->env->unit),
             .id = rows_text(r->id),
-            .division = rows_text(r->env->division),
+            .division = rows_text(r->township),
             .sector = rows_text(r->env->sector),
             .found_at = c->accepted_us,
         };

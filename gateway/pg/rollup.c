@@ -27,7 +27,7 @@ static void fill(struct unit_month_row *row, const struct report *r)
         .unit = text(r->env->unit),
         .month = date_days(day),
         .sector = text(r->env->sector),
-        .division = text(r->env->division),
+        .division = text(r->township), /* the registered place counts, not the reported one */
         .n = 1,
         .zero = r->env->op == DUALGATE__V1__OP__CODE__ZERO,
     };

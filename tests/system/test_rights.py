@@ -4,6 +4,8 @@
 import psycopg
 import pytest
 
+from lib import reports
+
 HAZARD = """
 insert into exchange.hazard (uscc, id, unit, division, sector, township, observed_at, source_system,
     source_seq, state_rank, ledger_no, deleted, id_as_sent, origin_node)
@@ -61,6 +63,28 @@ def test_an_organisation_sees_the_rows_of_its_grants_and_no_others(seen, stack):
         wanted = {e.uscc for e in seen.entities if rule(e, first)}
         for table in ("exchange.hazard", "exchange.report", "register.entity", "register.unit"):
             assert visible(stack, user, table) == wanted, (user, table)
+
+
+def test_what_is_seen_and_counted_follows_the_registered_township(gateway, seen, stack, db, connect):
+    """A report that names another township than the register is seen by the registered one alone."""
+    mine = seen.entities[0]
+    foreign = next(e for e in seen.entities if e.division != mine.division)
+    for name, township in (("mine", mine.division), ("foreign", foreign.division)):
+        db.execute("create role org_%s login in role dualgate_org" % name)
+        db.execute('insert into register."grant" (principal, verb, township) values (%s, \'READ\', %s)',
+                   ("org_" + name, township))
+    for table in ("exchange.hazard", "dg.ledger"):
+        db.execute("delete from " + table)
+    hazard = reports.hazard(mine.uscc, {"division": foreign.division})
+    item = connect(mine.uscc, sector=mine.sector).send(hazard)
+    assert item["verdict"] == "stored"
+    assert [finding["code"] for finding in item["findings"]] == ["division_differs"]
+    for table in ("exchange.hazard", "exchange.hazard_history", "exchange.report"):
+        assert visible(stack, "org_mine", table) == {mine.uscc}, table
+        assert visible(stack, "org_foreign", table) == set(), table
+    with stack.connect(user="org_mine") as own:
+        rows = own.execute("select township, n from indicator.report_rate(current_date) where n > 0").fetchall()
+    assert rows == [(mine.division, 1)]
 
 
 def test_every_role_can_select_from_every_object_it_was_granted(seen, stack, db):
