@@ -175,3 +175,10 @@ void binary_array_end(const struct binary_array *a, size_t n)
 {
     buf_patch_be32(a->buf, a->at + 12, (uint32_t)n);
 }
+
+void binary_int4(uint8_t out[4], int32_t v)
+{
+    for (int i = 0; i < 4; i++) {
+        out[i] = (uint8_t)((uint32_t)v >> (24 - 8 * i));
+    }
+}

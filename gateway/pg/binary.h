@@ -50,4 +50,7 @@ struct binary_array {
 struct binary_array binary_array_begin(struct buf *b, uint32_t element_oid);
 void binary_array_end(const struct binary_array *a, size_t n);
 
+/* An integer as a parameter of its own, without the length in front. */
+void binary_int4(uint8_t out[4], int32_t v);
+
 #endif

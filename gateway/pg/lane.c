@@ -10,22 +10,13 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "pg/binary.h"
 #include "pg/ingest.h"
+#include "pg/late_queue.h"
+#include "pg/ownership.h"
+#include "pg/upkeep.h"
 
-#define REASON_MAX      400
-#define WHO_MAX         24
-#define CLIENT_ID_MAX   64
-#define CATALOGUE_BYTES ((size_t)16 << 20)
-#define UPKEEP_EACH_MS  INT64_C(3600000)
-
-enum lane_state {
-    LANE_DOWN,    /* no session */
-    LANE_ASKING,  /* for the lock */
-    LANE_WAITING, /* before asking (again) */
-    LANE_LOADING, /* the lock is ours */
-    LANE_OWNED,
-};
+#define WHO_MAX        24
+#define UPKEEP_EACH_MS INT64_C(3600000)
 
 enum lane_job { JOB_NONE, JOB_BATCH, JOB_SWEEP, JOB_LATE, JOB_UPKEEP };
 
@@ -38,15 +29,11 @@ struct lane {
     char who[WHO_MAX];
     char *node;
 
-    struct conn *conn;
+    struct ownership ownership;
     struct ingest *ingest;
-    struct statements statements;
-    bool has_statements;
-    enum lane_state state;
-    bool fatal; /* stopped by an error that is nobody's data; asked again slowly */
-    char reason[REASON_MAX];
-    char client_id[CLIENT_ID_MAX + 1];
+    char client_id[LANE_ROW_CLIENT_ID_MAX + 1];
     struct lane_totals totals;
+    struct late_queue late;
 
     enum lane_job job;
     struct batch *pending; /* waits for the job under way */
@@ -55,74 +42,16 @@ struct lane {
     bool want_sweep, want_late;
     int64_t upkeep_ms; /* when it was last asked for */
 
-    struct arena late_arena;
-    int64_t late_last;  /* handed out up to here */
-    int64_t late_again; /* the first that could not be published, or 0 */
-    size_t late_out;    /* handed out, not yet published */
-    int64_t *late_gone; /* published, to be deleted */
-    size_t late_gone_n, late_deleting;
-    struct buf late_array;
-
-    uv_timer_t wait_timer, sweep_timer;
-    int handles; /* still open */
+    uv_timer_t sweep_timer;
+    int parts; /* still open */
     bool closing;
     void (*closed)(void *arg);
     void *closed_arg;
 };
 
 static void next_job(struct lane *l);
-static void ask_lock(struct lane *l);
-
-/* ---- statements ---- */
-
-/* Tables grow from nothing to millions under one prepared plan: it must be the nested loop over the
- * keys' index from the first day on. */
-static const struct pg_statement session_settings = {
-    NULL, "select set_config('plan_cache_mode', 'force_generic_plan', false),"
-          "       set_config('enable_seqscan', 'off', false),"
-          "       set_config('enable_bitmapscan', 'off', false),"
-          "       set_config('enable_hashjoin', 'off', false),"
-          "       set_config('enable_mergejoin', 'off', false),"
-          "       set_config('jit', 'off', false)"};
-
-static const struct pg_statement lane_lock = {
-    NULL, "select pg_try_advisory_lock(hashtext('dualgate.lane'), $1::int4)"};
-
-static const struct pg_statement lane_create = {
-    NULL, "insert into dg.lane (lane) values ($1::int4) on conflict do nothing"};
-
-static const struct pg_statement lane_row = {
-    NULL, "select client_id, batch_no, batch_hash, received, stored, duplicate, stale, parked,"
-          "       rejected, conflict, released, expired, (select count(*) from dg.parked)"
-          "  from dg.lane where lane = $1::int4"};
-
-static const struct pg_statement raw_partitions = {
-    NULL, "select dg.raw_partition_ensure((now() at time zone 'Asia/Shanghai')::date + d)"
-          "  from generate_series(0, 1) d"};
-
-static const struct pg_statement prune = {
-    NULL, "select dg.raw_prune($1::int4), dg.audit_prune($2::int4)"};
 
 /* ---- ownership ---- */
-
-static void set_reason(struct lane *l, const char *what, const char *why)
-{
-    (void)snprintf(l->reason, sizeof l->reason, "%s: %s%s%s", l->who, what, why[0] ? ": " : "",
-                   why);
-}
-
-static void set_int4(uint8_t out[4], int32_t value)
-{
-    for (int i = 0; i < 4; i++) {
-        out[i] = (uint8_t)((uint32_t)value >> (24 - 8 * i));
-    }
-}
-
-static void forget_late(struct lane *l)
-{
-    l->late_last = l->late_again = 0;
-    l->late_out = l->late_gone_n = l->late_deleting = 0;
-}
 
 static void answer_pending(struct lane *l, enum err e)
 {
@@ -133,47 +62,6 @@ static void answer_pending(struct lane *l, enum err e)
     }
 }
 
-static void lose(struct lane *l)
-{
-    bool owned = l->state == LANE_OWNED;
-    l->state = LANE_DOWN;
-    l->job = JOB_NONE;
-    l->want_sweep = l->want_late = false;
-    forget_late(l);
-    answer_pending(l, ERR_TRANSIENT);
-    uv_timer_stop(&l->wait_timer);
-    uv_timer_stop(&l->sweep_timer);
-    if (owned) {
-        log_warn(l->who, "event=lost why=\"%s\"", l->reason);
-        l->ops->on_lost(l->ctx);
-    }
-}
-
-/* Gives the lock and everything else of the session up. */
-static void give_up(struct lane *l, enum err e, const char *why)
-{
-    l->fatal = e == ERR_FATAL || e == ERR_INVALID;
-    set_reason(l, l->fatal ? "stopped" : "connection given up", why);
-    if (l->fatal) {
-        log_error(l->who, "event=stopped why=\"%s\"", why);
-    }
-    conn_drop(l->conn, why);
-}
-
-static void on_wait_timer(uv_timer_t *t)
-{
-    struct lane *l = t->data;
-    if (l->state == LANE_WAITING) {
-        ask_lock(l);
-    }
-}
-
-static void wait_and_ask(struct lane *l, uint32_t ms)
-{
-    l->state = LANE_WAITING;
-    uv_timer_start(&l->wait_timer, on_wait_timer, ms, 0);
-}
-
 static void on_sweep_timer(uv_timer_t *t)
 {
     struct lane *l = t->data;
@@ -181,11 +69,13 @@ static void on_sweep_timer(uv_timer_t *t)
     next_job(l);
 }
 
-static void own(struct lane *l)
+static void on_won(void *arg, const struct lane_row *row)
 {
-    l->state = LANE_OWNED;
-    l->fatal = false;
-    l->reason[0] = '\0';
+    struct lane *l = arg;
+    struct ownership *o = &l->ownership;
+    memcpy(l->client_id, row->client_id, sizeof l->client_id);
+    l->totals = row->totals;
+    ingest_use(l->ingest, o->conn, &o->statements, &row->last, row->parked_now);
     l->want_late = true;
     l->upkeep_ms = clock_steady_ms(l->clock) - UPKEEP_EACH_MS;
     uv_timer_start(&l->sweep_timer, on_sweep_timer, l->settings.parked_sweep_ms,
@@ -195,123 +85,16 @@ static void own(struct lane *l)
     next_job(l);
 }
 
-/* ---- loading ---- */
-
-static bool take_totals(const struct pg_result *r, struct lane_totals *t)
-{
-    return result_int(r, 0, 3, &t->received) && result_int(r, 0, 4, &t->stored) &&
-           result_int(r, 0, 5, &t->duplicate) && result_int(r, 0, 6, &t->stale) &&
-           result_int(r, 0, 7, &t->parked) && result_int(r, 0, 8, &t->rejected) &&
-           result_int(r, 0, 9, &t->conflict) && result_int(r, 0, 10, &t->released) &&
-           result_int(r, 0, 11, &t->expired);
-}
-
-static enum err take_row(struct lane *l, const struct pg_result *r)
-{
-    struct chain_link last = {.no = 0};
-    struct span id;
-    struct span hash;
-    int64_t parked_now;
-    if (!result_text(r, 0, 0, &id) || id.len > CLIENT_ID_MAX || !result_int(r, 0, 1, &last.no) ||
-        !result_bytes(r, 0, 2, &hash) || hash.len > DIGEST_BYTES || !take_totals(r, &l->totals) ||
-        !result_int(r, 0, 12, &parked_now)) {
-        return ERR_FATAL;
-    }
-    memcpy(l->client_id, id.at, id.len);
-    l->client_id[id.len] = '\0';
-    memcpy(last.hash, hash.at, hash.len);
-    last.hash_len = hash.len;
-    ingest_use(l->ingest, l->conn, &l->statements, &last, parked_now);
-    return ERR_OK;
-}
-
-static void on_loaded(void *arg, const struct pg_reply *reply)
+static void on_lost(void *arg)
 {
     struct lane *l = arg;
-    const char *why = reply->message;
-    enum err e = reply->err;
-    if (e == ERR_OK) {
-        if (l->has_statements) {
-            statements_free(&l->statements);
-        }
-        statements_init(&l->statements, CATALOGUE_BYTES);
-        l->has_statements = true;
-        e = statements_make(&l->statements, l->schema, reply->results[2], &why);
-    }
-    if (e == ERR_OK) {
-        why = "the lane's row is not of the expected form";
-        e = take_row(l, reply->results[1]);
-    }
-    if (e == ERR_OK) {
-        own(l);
-    } else if (conn_up(l->conn)) {
-        give_up(l, e, why[0] ? why : err_text(e));
-    }
-}
-
-static void load(struct lane *l)
-{
-    uint8_t number[4];
-    set_int4(number, l->settings.lane);
-    struct pg_param param = {number, sizeof number};
-    const struct pg_step steps[] = {
-        {&lane_create, &param, 1}, {&lane_row, &param, 1}, {&tables_select, NULL, 0}};
-    l->state = LANE_LOADING;
-    enum err e = conn_send(l->conn, steps, 3, 0, on_loaded, l);
-    if (e != ERR_OK) {
-        give_up(l, e, err_text(e));
-    }
-}
-
-static void on_lock(void *arg, const struct pg_reply *reply)
-{
-    struct lane *l = arg;
-    bool ours = false;
-    if (reply->err != ERR_OK || !result_bool(reply->results[1], 0, 0, &ours)) {
-        if (conn_up(l->conn)) {
-            give_up(l, reply->err, reply->message);
-        }
-        return;
-    }
-    if (ours) {
-        load(l);
-    } else {
-        set_reason(l, "standby", "another gateway holds the lane");
-        wait_and_ask(l, l->settings.lock_poll_ms);
-    }
-}
-
-static void ask_lock(struct lane *l)
-{
-    uint8_t number[4];
-    set_int4(number, l->settings.lane);
-    struct pg_param param = {number, sizeof number};
-    const struct pg_step steps[] = {{&session_settings, NULL, 0}, {&lane_lock, &param, 1}};
-    l->state = LANE_ASKING;
-    enum err e = conn_send(l->conn, steps, 2, 0, on_lock, l);
-    if (e != ERR_OK) {
-        give_up(l, e, err_text(e));
-    }
-}
-
-static void on_up(void *arg)
-{
-    struct lane *l = arg;
-    if (l->fatal) {
-        wait_and_ask(l, l->settings.fatal_retry_ms);
-    } else {
-        ask_lock(l);
-    }
-}
-
-static void on_down(void *arg, enum err err, const char *why)
-{
-    struct lane *l = arg;
-    (void)err;
-    if (!l->fatal) {
-        set_reason(l, "no connection to the database", why);
-    }
-    lose(l);
+    l->job = JOB_NONE;
+    l->want_sweep = l->want_late = false;
+    late_queue_forget(&l->late);
+    answer_pending(l, ERR_TRANSIENT);
+    uv_timer_stop(&l->sweep_timer);
+    log_warn(l->who, "event=lost why=\"%s\"", l->ownership.reason);
+    l->ops->on_lost(l->ctx);
 }
 
 /* ---- jobs ---- */
@@ -343,8 +126,8 @@ static void end_ingest(struct lane *l, enum err e)
         log_warn(l->who, "event=commit_failed err=\"%s\" why=\"%s\"", err_text(e),
                  ingest_why(l->ingest));
     }
-    if (!passing && l->state == LANE_OWNED && conn_up(l->conn)) {
-        give_up(l, e, ingest_why(l->ingest));
+    if (!passing && ownership_held(&l->ownership) && conn_up(l->ownership.conn)) {
+        ownership_give_up(&l->ownership, e, ingest_why(l->ingest));
         return;
     }
     next_job(l);
@@ -385,85 +168,12 @@ static void on_upkeep(void *arg, const struct pg_reply *reply)
     next_job(l);
 }
 
-static void hand_out(struct lane *l, const struct pg_result *r)
-{
-    for (size_t row = 0; row < result_rows(r); row++) {
-        struct late_receipt late;
-        if (late_take(r, row, &l->late_arena, &late) != ERR_OK) {
-            return; /* asked for again after the lane's next start */
-        }
-        late_point(&late);
-        l->late_last = late.no;
-        l->late_out++;
-        l->ops->on_late(l->ctx, &late);
-    }
-}
-
 static void on_late_reply(void *arg, const struct pg_reply *reply)
 {
     struct lane *l = arg;
     l->job = JOB_NONE;
-    if (reply->err == ERR_OK) {
-        l->late_gone_n -= l->late_deleting;
-        memmove(l->late_gone, l->late_gone + l->late_deleting,
-                l->late_gone_n * sizeof *l->late_gone);
-        l->late_deleting = 0;
-        hand_out(l, reply->results[reply->n_results - 1]);
-        arena_reset(&l->late_arena);
-    }
-    l->late_deleting = 0;
+    late_queue_take(&l->late, reply, l->ops->on_late, l->ctx);
     next_job(l);
-}
-
-static bool write_gone(struct lane *l, struct pg_param *out)
-{
-    buf_reset(&l->late_array);
-    struct binary_array a = binary_array_begin(&l->late_array, PG_INT8);
-    for (size_t i = 0; i < l->late_gone_n; i++) {
-        binary_int(&l->late_array, PG_INT8, l->late_gone[i]);
-    }
-    if (buf_failed(&l->late_array)) {
-        return false;
-    }
-    binary_array_end(&a, l->late_gone_n);
-    *out = (struct pg_param){l->late_array.data, l->late_array.len};
-    return true;
-}
-
-/* Deletes what was published and takes what is new. */
-static enum err start_late(struct lane *l)
-{
-    uint8_t lane[4];
-    uint8_t after[8];
-    uint8_t room[4];
-    int64_t last = l->late_again > 0 ? l->late_again - 1 : l->late_last;
-    l->late_again = 0;
-    set_int4(lane, l->settings.lane);
-    set_int4(room, (int32_t)(l->settings.late_max - l->late_out));
-    set_int4(after, (int32_t)(last >> 32));
-    set_int4(after + 4, (int32_t)(uint32_t)last);
-    struct pg_param gone;
-    const struct pg_param params[] = {
-        {lane, sizeof lane}, {after, sizeof after}, {room, sizeof room}};
-    if (!write_gone(l, &gone)) {
-        return ERR_NOMEM;
-    }
-    const struct pg_step steps[] = {{&late_delete, &gone, 1}, {&late_select, params, 3}};
-    size_t skip = l->late_gone_n == 0 ? 1 : 0;
-    l->late_deleting = l->late_gone_n;
-    return conn_send(l->conn, steps + skip, 2 - skip, 0, on_late_reply, l);
-}
-
-/* Partitions of today and tomorrow; days and audit rows past their time go. */
-static enum err start_upkeep(struct lane *l)
-{
-    uint8_t raw_days[4];
-    uint8_t audit_days[4];
-    set_int4(raw_days, (int32_t)l->settings.raw_keep_days);
-    set_int4(audit_days, (int32_t)l->settings.audit_keep_days);
-    const struct pg_param days[] = {{raw_days, sizeof raw_days}, {audit_days, sizeof audit_days}};
-    const struct pg_step steps[] = {{&raw_partitions, NULL, 0}, {&prune, days, 2}};
-    return conn_send(l->conn, steps, 2, 0, on_upkeep, l);
 }
 
 static enum err start_job(struct lane *l)
@@ -472,12 +182,13 @@ static enum err start_job(struct lane *l)
     if (now - l->upkeep_ms >= UPKEEP_EACH_MS) {
         l->upkeep_ms = now;
         l->job = JOB_UPKEEP;
-        return start_upkeep(l);
+        return upkeep_send(l->ownership.conn, l->settings.raw_keep_days,
+                           l->settings.audit_keep_days, on_upkeep, l);
     }
     if (l->want_late && l->ops->on_late) {
         l->want_late = false;
         l->job = JOB_LATE;
-        return start_late(l);
+        return late_queue_ask(&l->late, l->ownership.conn, on_late_reply, l);
     }
     if (l->want_sweep) {
         l->want_sweep = false;
@@ -493,7 +204,7 @@ static enum err start_job(struct lane *l)
 
 static void next_job(struct lane *l)
 {
-    while (l->state == LANE_OWNED && l->job == JOB_NONE && conn_ready(l->conn)) {
+    while (ownership_held(&l->ownership) && l->job == JOB_NONE && conn_ready(l->ownership.conn)) {
         enum err e = start_job(l);
         if (e == ERR_OK) {
             return;
@@ -510,7 +221,7 @@ static void next_job(struct lane *l)
 static enum err commit(void *ctx, struct batch *batch, store_done done, void *arg)
 {
     struct lane *l = ctx;
-    if (l->state != LANE_OWNED || l->closing) {
+    if (!ownership_held(&l->ownership) || l->closing) {
         return ERR_CLOSED;
     }
     if (l->pending) {
@@ -522,7 +233,7 @@ static enum err commit(void *ctx, struct batch *batch, store_done done, void *ar
     if (l->job != JOB_NONE) {
         return ERR_OK;
     }
-    if (!conn_ready(l->conn)) {
+    if (!conn_ready(l->ownership.conn)) {
         l->pending = NULL;
         return ERR_CLOSED;
     }
@@ -537,17 +248,11 @@ static enum err commit(void *ctx, struct batch *batch, store_done done, void *ar
 
 /* ---- the outside ---- */
 
-static const struct conn_events events = {on_up, on_down};
-
 static void destroy(struct lane *l)
 {
     ingest_free(l->ingest);
-    if (l->has_statements) {
-        statements_free(&l->statements);
-    }
-    arena_free(&l->late_arena);
-    buf_free(&l->late_array);
-    mem_free(l->late_gone);
+    ownership_free(&l->ownership);
+    late_queue_free(&l->late);
     mem_free(l->node);
     mem_free(l);
 }
@@ -556,8 +261,7 @@ static enum err make_parts(struct lane *l)
 {
     const struct lane_settings *s = &l->settings;
     l->node = mem_strdup(s->node);
-    l->late_gone = mem_zalloc((s->late_max + 1) * sizeof *l->late_gone);
-    if (!l->node || !l->late_gone) {
+    if (late_queue_init(&l->late, s->lane, s->late_max, s->arena_max_bytes) != ERR_OK || !l->node) {
         return ERR_NOMEM;
     }
     struct ingest_settings settings = {
@@ -571,6 +275,18 @@ static enum err make_parts(struct lane *l)
         .arena_max_bytes = s->arena_max_bytes,
     };
     return ingest_new(&l->ingest, l->schema, &settings, l->clock);
+}
+
+static enum err make_ownership(struct lane *l, uv_loop_t *loop)
+{
+    static const struct ownership_events events = {on_won, on_lost};
+    const struct ownership_settings settings = {
+        .lane = l->settings.lane,
+        .who = l->who,
+        .lock_poll_ms = l->settings.lock_poll_ms,
+        .fatal_retry_ms = l->settings.fatal_retry_ms,
+    };
+    return ownership_init(&l->ownership, loop, l->schema, &settings, &l->settings.conn, &events, l);
 }
 
 enum err lane_new(struct lane **out, uv_loop_t *loop, const struct schema *schema,
@@ -587,33 +303,29 @@ enum err lane_new(struct lane **out, uv_loop_t *loop, const struct schema *schem
     l->ctx = ctx;
     l->settings = *settings;
     (void)snprintf(l->who, sizeof l->who, "lane %" PRId32, settings->lane);
-    set_reason(l, "starting", "");
-    arena_init(&l->late_arena, settings->arena_max_bytes);
-    buf_init(&l->late_array, 0);
     enum err e = make_parts(l);
     if (e == ERR_OK) {
-        e = conn_new(&l->conn, loop, &settings->conn, &events, l);
+        e = make_ownership(l, loop);
     }
     if (e != ERR_OK) {
         destroy(l);
         return e;
     }
-    (void)uv_timer_init(loop, &l->wait_timer);
     (void)uv_timer_init(loop, &l->sweep_timer);
-    l->wait_timer.data = l->sweep_timer.data = l;
-    l->handles = 3;
+    l->sweep_timer.data = l;
+    l->parts = 2;
     *out = l;
     return ERR_OK;
 }
 
 void lane_start(struct lane *l)
 {
-    conn_start(l->conn);
+    ownership_start(&l->ownership);
 }
 
 bool lane_owned(const struct lane *l)
 {
-    return l->state == LANE_OWNED;
+    return ownership_held(&l->ownership);
 }
 
 struct store lane_store(struct lane *l)
@@ -624,27 +336,21 @@ struct store lane_store(struct lane *l)
 
 void lane_late_published(struct lane *l, int64_t no)
 {
-    if (l->state != LANE_OWNED || l->late_out == 0 || l->late_gone_n >= l->settings.late_max) {
-        return;
+    if (ownership_held(&l->ownership)) {
+        late_queue_published(&l->late, no);
     }
-    l->late_out--;
-    l->late_gone[l->late_gone_n++] = no;
 }
 
 void lane_late_failed(struct lane *l, int64_t no)
 {
-    if (l->state != LANE_OWNED || l->late_out == 0) {
-        return;
-    }
-    l->late_out--;
-    if (l->late_again == 0 || no < l->late_again) {
-        l->late_again = no;
+    if (ownership_held(&l->ownership)) {
+        late_queue_failed(&l->late, no);
     }
 }
 
 const char *lane_reason(const struct lane *l)
 {
-    return l->reason;
+    return l->ownership.reason;
 }
 
 const struct lane_totals *lane_totals(const struct lane *l)
@@ -657,15 +363,16 @@ int64_t lane_parked_now(const struct lane *l)
     return ingest_parked_now(l->ingest);
 }
 
-static void part_closed(struct lane *l)
+static void part_closed(void *arg)
 {
-    if (--l->handles > 0) {
+    struct lane *l = arg;
+    if (--l->parts > 0) {
         return;
     }
     void (*closed)(void *) = l->closed;
-    void *arg = l->closed_arg;
+    void *closed_arg = l->closed_arg;
     destroy(l);
-    closed(arg);
+    closed(closed_arg);
 }
 
 static void on_handle_closed(uv_handle_t *h)
@@ -673,18 +380,11 @@ static void on_handle_closed(uv_handle_t *h)
     part_closed(h->data);
 }
 
-static void on_conn_closed(void *arg)
-{
-    part_closed(arg);
-}
-
 void lane_close(struct lane *l, void (*closed)(void *arg), void *arg)
 {
     l->closing = true;
     l->closed = closed;
     l->closed_arg = arg;
-    set_reason(l, "closing", "");
-    uv_close((uv_handle_t *)&l->wait_timer, on_handle_closed);
     uv_close((uv_handle_t *)&l->sweep_timer, on_handle_closed);
-    conn_close(l->conn, on_conn_closed, l);
+    ownership_close(&l->ownership, part_closed);
 }
