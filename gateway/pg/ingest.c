@@ -7,16 +7,15 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "pg/bisect.h"
 #include "pg/decide.h"
 #include "pg/inquiry.h"
+#include "pg/numbers.h"
 #include "pg/plan.h"
+#include "pg/result.h"
+#include "pg/suspects.h"
+#include "pg/sweep.h"
 
 #define WHY_MAX 320
-
-/* Counter rows in the order in which every lane takes them. */
-static const char *const counters[] = {"ledger", "feed"};
-enum { COUNTER_LEDGER, COUNTER_FEED, COUNTERS };
 
 struct ingest {
     const struct schema *schema;
@@ -44,19 +43,8 @@ struct ingest {
     bool ignore_waiting; /* release nobody: a released one is suspected */
     int64_t accepted_us;
 
-    /* looking for culprits */
-    bool bisecting;
-    struct bisect bisect;
-    size_t *order;        /* entry numbers in order of decision; what bisect numbers */
-    size_t *rank;         /* the inverse */
-    const char **refused; /* by entry number: what the database said, or NULL */
-    size_t n_entries;
-
-    /* going round the parked ones */
-    int64_t sweep_after;
-    uint32_t sweep_rows; /* halved while one of them fails */
-    enum sweep_part sweep_part;
-    bool sweep_refuse;
+    struct suspects suspects;
+    struct sweep sweep;
 
     struct ingest_outcome outcome;
     enum err failure;
@@ -77,8 +65,7 @@ enum err ingest_new(struct ingest **out, const struct schema *schema,
     in->schema = schema;
     in->clock = clock;
     in->settings = *settings;
-    in->sweep_rows = settings->parked_chunk;
-    in->sweep_part = SWEEP_BOTH;
+    sweep_init(&in->sweep, settings->parked_chunk);
     arena_init(&in->arena, max);
     enum err e = plan_init(&in->plan, schema, max);
     e = e == ERR_OK ? inquiry_init(&in->inquiry, schema, &in->arena, max) : e;
@@ -91,26 +78,12 @@ enum err ingest_new(struct ingest **out, const struct schema *schema,
     return ERR_OK;
 }
 
-static void end_suspicion(struct ingest *in)
-{
-    if (in->bisecting) {
-        bisect_end(&in->bisect);
-        in->bisecting = false;
-    }
-    mem_free(in->order);
-    mem_free(in->rank);
-    mem_free(in->refused);
-    in->order = in->rank = NULL;
-    in->refused = NULL;
-    in->n_entries = 0;
-}
-
 void ingest_free(struct ingest *in)
 {
     if (!in) {
         return;
     }
-    end_suspicion(in);
+    suspects_end(&in->suspects);
     plan_free(&in->plan);
     inquiry_free(&in->inquiry);
     writes_free(&in->writes);
@@ -154,7 +127,7 @@ static void finish(struct ingest *in, enum err e)
 {
     ingest_done done = in->done;
     void *arg = in->arg;
-    end_suspicion(in);
+    suspects_end(&in->suspects);
     plan_reset(&in->plan);
     inquiry_reset(&in->inquiry);
     arena_reset(&in->arena);
@@ -183,97 +156,24 @@ static bool deserves_retry(const struct ingest *in)
     return strncmp(in->why, "40", 2) == 0 || strncmp(in->why, "23505", 5) == 0;
 }
 
-static size_t entries_of(const struct batch *b)
-{
-    size_t n = 0;
-    LIST_EACH (it, &b->messages) {
-        n += LIST_ITEM(it, struct message, link)->n_entries;
-    }
-    return n;
-}
-
-/* Entry numbers by the order in which they were decided: parents before children. */
-static void order_suspects(struct ingest *in)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < in->n_entries; i++) {
-        in->rank[i] = in->n_entries;
-    }
-    for (size_t i = 0; i < in->plan.order.n; i++) {
-        size_t place = in->plan.order.at[i]->place;
-        if (place < in->n_entries) {
-            in->rank[place] = n;
-            in->order[n++] = place;
-        }
-    }
-    for (size_t i = 0; i < in->n_entries; i++) {
-        if (in->rank[i] == in->n_entries) {
-            in->rank[i] = n;
-            in->order[n++] = i;
-        }
-    }
-}
-
-static enum err start_suspicion(struct ingest *in)
-{
-    if (!in->refused) {
-        in->n_entries = entries_of(in->batch);
-        size_t n = in->n_entries + 1;
-        in->refused = mem_zalloc(n * sizeof *in->refused);
-        in->order = mem_zalloc(n * sizeof *in->order);
-        in->rank = mem_zalloc(n * sizeof *in->rank);
-        if (!in->refused || !in->order || !in->rank) {
-            return ERR_NOMEM;
-        }
-    }
-    order_suspects(in);
-    enum err e = bisect_begin(&in->bisect, in->n_entries, in->inquiry.n_parked == 0);
-    in->bisecting = e == ERR_OK;
-    return e;
-}
-
-/* Says of each culprit found what the database said last. */
-static enum err note_culprits(struct ingest *in)
-{
-    size_t i = 0;
-    LIST_EACH (it, &in->batch->messages) {
-        struct message *m = LIST_ITEM(it, struct message, link);
-        for (size_t k = 0; k < m->n_entries; k++, i++) {
-            if (in->bisect.culprit[in->rank[i]] && !in->refused[i]) {
-                in->refused[i] = arena_strdup(&m->arena, in->why);
-                if (!in->refused[i]) {
-                    return ERR_NOMEM;
-                }
-            }
-        }
-    }
-    return ERR_OK;
-}
-
 /* The next part to try, or, when all culprits are known, the whole without them. */
 static enum err next_suspects(struct ingest *in)
 {
-    if (bisect_next(&in->bisect)) {
+    size_t found;
+    if (suspects_next(&in->suspects)) {
         return begin_try(in);
     }
-    enum err e = note_culprits(in);
-    if (in->bisect.found == 0) {
+    enum err e = suspects_conclude(&in->suspects, in->batch, in->why, &found);
+    if (found == 0) {
         in->ignore_waiting = true;
     }
-    bisect_end(&in->bisect);
-    in->bisecting = false;
     return e == ERR_OK ? begin_try(in) : e;
 }
 
 /* A sweep halves what it looks at; a single row that still fails is refused. */
 static enum err suspect_parked(struct ingest *in)
 {
-    if (in->sweep_rows > 1) {
-        in->sweep_rows /= 2;
-        in->sweep_part = in->sweep_rows == 1 ? SWEEP_READY : SWEEP_BOTH;
-    } else {
-        in->sweep_refuse = true;
-    }
+    sweep_suspect(&in->sweep);
     return begin_try(in);
 }
 
@@ -282,8 +182,8 @@ static enum err after_bad_data(struct ingest *in)
     if (!in->batch) {
         return in->rounds++ < in->settings.retry_max + 32 ? suspect_parked(in) : ERR_TRANSIENT;
     }
-    if (in->bisecting) {
-        bisect_answer(&in->bisect, true);
+    if (in->suspects.trying) {
+        suspects_answer(&in->suspects, true);
         return next_suspects(in);
     }
     if (in->rounds++ >= in->settings.retry_max) {
@@ -291,7 +191,7 @@ static enum err after_bad_data(struct ingest *in)
     }
     log_warn("ingest", "event=data_refused lane=%" PRId32 " why=\"%s\"", in->settings.lane,
              in->why);
-    enum err e = start_suspicion(in);
+    enum err e = suspects_begin(&in->suspects, in->batch, &in->plan, in->inquiry.n_parked == 0);
     return e == ERR_OK ? next_suspects(in) : e;
 }
 
@@ -299,8 +199,7 @@ static enum err after_bad_data(struct ingest *in)
  * which then releases them, takes fewer at a time. */
 static bool takes_fewer_parked(struct ingest *in)
 {
-    if (!in->batch && in->sweep_rows > 1) {
-        in->sweep_rows /= 2;
+    if (!in->batch && sweep_halve(&in->sweep)) {
         return true;
     }
     if (in->batch && in->inquiry.n_parked > 0 && !in->ignore_waiting) {
@@ -376,34 +275,20 @@ static void note_outcome(struct ingest *in)
     in->outcome = (struct ingest_outcome){.received = p->received,
                                           .released = p->released.n,
                                           .expired = p->expired.n,
+                                          .refused_by_database = suspects_count(&in->suspects),
                                           .committed = true};
     memcpy(in->outcome.counts, p->counts, sizeof in->outcome.counts);
-    for (size_t i = 0; i < in->n_entries; i++) {
-        in->outcome.refused_by_database += in->refused[i] != NULL;
-    }
     in->parked_now += (int64_t)p->parked.n - (int64_t)p->released.n - (int64_t)p->expired.n;
 }
 
 /* After a sweep: where the next one goes on. */
 static void move_sweep(struct ingest *in)
 {
-    if (in->sweep_part & SWEEP_READY) {
-        in->sweep_after = in->inquiry.sweep_last;
+    if (in->sweep.part & SWEEP_READY) {
         in->parked_now =
             in->inquiry.parked_now - (int64_t)in->plan.released.n - (int64_t)in->plan.expired.n;
     }
-    in->sweep_refuse = false;
-    if (in->sweep_part == SWEEP_READY) {
-        in->sweep_part = SWEEP_EXPIRED;
-        return;
-    }
-    in->sweep_part = SWEEP_BOTH;
-    if (in->sweep_rows < in->settings.parked_chunk) {
-        in->sweep_rows *= 2;
-    }
-    if (in->sweep_rows > in->settings.parked_chunk) {
-        in->sweep_rows = in->settings.parked_chunk;
-    }
+    sweep_move(&in->sweep, in->inquiry.sweep_last);
 }
 
 static void succeed(struct ingest *in, int64_t committed_us)
@@ -424,7 +309,7 @@ static void succeed(struct ingest *in, int64_t committed_us)
 
 static void on_tried(struct ingest *in)
 {
-    bisect_answer(&in->bisect, false);
+    suspects_answer(&in->suspects, false);
     go_on(in, next_suspects(in));
 }
 
@@ -435,7 +320,7 @@ static void on_written(void *arg, const struct pg_reply *reply)
     if (failed(in, reply)) {
         return;
     }
-    if (in->bisecting) {
+    if (in->suspects.trying) {
         on_tried(in);
     } else if (strcmp(result_tag(reply->results[reply->n_results - 1]), "COMMIT") != 0) {
         fail(in, ERR_TRANSIENT, "", "COMMIT was answered by ROLLBACK");
@@ -466,40 +351,11 @@ static enum err write_all(struct ingest *in)
     }
     struct steps *s = &w->steps;
     s->at[s->n++] =
-        (struct pg_step){in->bisecting ? &statement_rollback : &statement_commit, NULL, 0};
+        (struct pg_step){in->suspects.trying ? &statement_rollback : &statement_commit, NULL, 0};
     return conn_send(in->conn, s->at, s->n, in->settings.timeout_ms, on_written, in);
 }
 
 /* ---- 2: numbers ---- */
-
-static enum err take_counters(struct ingest *in, const struct pg_reply *reply)
-{
-    struct plan *p = &in->plan;
-    const size_t wanted[COUNTERS] = {p->claims.n, p->feed.n};
-    int64_t before[COUNTERS] = {0, 0};
-    size_t step = 0;
-    for (int i = 0; i < COUNTERS; i++) {
-        if (wanted[i] == 0) {
-            continue;
-        }
-        if (!result_int(reply->results[step], 0, 0, &before[i]) ||
-            !result_time(reply->results[step], 0, 1, &in->accepted_us)) {
-            return ERR_FATAL;
-        }
-        step++;
-    }
-    for (size_t row = 0; p->n_topics > 0 && row < result_rows(reply->results[step]); row++) {
-        int64_t n = 0;
-        int64_t seq = 0;
-        if (!result_int(reply->results[step], row, 0, &n) ||
-            !result_int(reply->results[step], row, 1, &seq) || n < 1 || (size_t)n > p->n_topics) {
-            return ERR_FATAL;
-        }
-        p->topics[n - 1]->last_seq = seq;
-    }
-    plan_number(p, before[COUNTER_LEDGER], before[COUNTER_FEED]);
-    return ERR_OK;
-}
 
 static void on_numbers(void *arg, const struct pg_reply *reply)
 {
@@ -507,34 +363,8 @@ static void on_numbers(void *arg, const struct pg_reply *reply)
     if (failed(in, reply)) {
         return;
     }
-    enum err e = take_counters(in, reply);
+    enum err e = numbers_take(&in->plan, reply, &in->accepted_us);
     go_on(in, e == ERR_OK ? write_all(in) : e);
-}
-
-static enum err take_numbers(struct ingest *in)
-{
-    struct plan *p = &in->plan;
-    const size_t wanted[COUNTERS] = {p->claims.n, p->feed.n};
-    struct pg_param params[COUNTERS][2];
-    struct pg_param topics[3];
-    struct pg_step steps[COUNTERS + 1];
-    size_t n = 0;
-    for (int i = 0; i < COUNTERS; i++) {
-        if (wanted[i] > 0) {
-            params[i][0] = (struct pg_param){counters[i], strlen(counters[i])};
-            if (!inquiry_number(&in->inquiry, (int64_t)wanted[i], &params[i][1])) {
-                return ERR_NOMEM;
-            }
-            steps[n++] = (struct pg_step){&statement_counter, params[i], 2};
-        }
-    }
-    if (p->n_topics > 0) {
-        if (!inquiry_topics(&in->inquiry, p, topics)) {
-            return ERR_NOMEM;
-        }
-        steps[n++] = (struct pg_step){&statement_feed_heads, topics, 3};
-    }
-    return conn_send(in->conn, steps, n, in->settings.timeout_ms, on_numbers, in);
 }
 
 /* ---- 1: asking ---- */
@@ -554,7 +384,7 @@ static enum err decide(struct ingest *in)
 {
     struct plan *p = &in->plan;
     int64_t room = (int64_t)in->settings.parked_max - in->parked_now;
-    for (size_t i = 0; in->sweep_refuse && i < p->n_items; i++) {
+    for (size_t i = 0; in->sweep.refuse && i < p->n_items; i++) {
         p->items[i]->refused = in->why;
     }
     enum err e = decide_plan(p, room > 0 ? (size_t)room : 0);
@@ -566,7 +396,9 @@ static enum err decide(struct ingest *in)
         return conn_send(in->conn, &step, 1, in->settings.timeout_ms, on_nothing, in);
     }
     in->accepted_us = clock_wall_us(in->clock);
-    return p->claims.n + p->feed.n > 0 ? take_numbers(in) : write_all(in);
+    return numbers_wanted(p)
+               ? numbers_ask(in->conn, p, &in->inquiry, in->settings.timeout_ms, on_numbers, in)
+               : write_all(in);
 }
 
 static void on_asked(void *arg, const struct pg_reply *reply)
@@ -598,14 +430,14 @@ static enum err send_questions(struct ingest *in)
 
 static enum err ask(struct ingest *in)
 {
-    bool single = !in->batch && in->sweep_rows == 1;
+    bool single = !in->batch && in->sweep.rows == 1;
     bool sweep_now = !in->batch && !in->swept;
     struct inquiry_options options = {
-        .waiting = !in->bisecting && !in->ignore_waiting && !single,
-        .parked_max = in->batch ? in->settings.parked_chunk : in->sweep_rows,
-        .sweep = sweep_now ? in->sweep_part : SWEEP_NONE,
-        .sweep_after = in->sweep_after,
-        .sweep_rows = in->sweep_rows,
+        .waiting = !in->suspects.trying && !in->ignore_waiting && !single,
+        .parked_max = in->batch ? in->settings.parked_chunk : in->sweep.rows,
+        .sweep = sweep_now ? in->sweep.part : SWEEP_NONE,
+        .sweep_after = in->sweep.after,
+        .sweep_rows = in->sweep.rows,
     };
     in->swept = in->swept || sweep_now;
     enum err e = inquiry_make(&in->inquiry, &in->plan, in->statements, &options);
@@ -623,13 +455,12 @@ static enum err add_entries(struct ingest *in)
         struct message *m = LIST_ITEM(it, struct message, link);
         for (size_t k = 0; k < m->n_entries && e == ERR_OK; k++, i++) {
             struct plan_item *item;
-            const char *refused = in->refused ? in->refused[i] : NULL;
-            if (in->bisecting && (refused || !bisect_takes(&in->bisect, in->rank[i]))) {
+            if (suspects_sits_out(&in->suspects, i)) {
                 continue;
             }
             e = plan_add(&in->plan, &m->entries[k], NULL, &item);
             if (e == ERR_OK) {
-                item->refused = refused;
+                item->refused = suspects_refused(&in->suspects, i);
             }
         }
     }
