@@ -12,6 +12,7 @@
 #include "pg/numbers.h"
 #include "pg/plan.h"
 #include "pg/result.h"
+#include "pg/statement.h"
 #include "pg/suspects.h"
 #include "pg/sweep.h"
 

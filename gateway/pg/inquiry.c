@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "pg/binary.h"
+#include "pg/statement.h"
 
 /* Steps beside one per record type: identities, the waiting, and three of a sweep. */
 #define STEPS_FIXED 5

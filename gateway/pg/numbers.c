@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "pg/result.h"
-#include "pg/statements.h"
+#include "pg/statement.h"
 
 /* Counter rows in the order in which every lane takes them. */
 static const char *const counters[] = {"ledger", "feed"};

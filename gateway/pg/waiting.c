@@ -5,6 +5,7 @@
 
 #include "pg/binary.h"
 #include "pg/claims.h"
+#include "pg/statement.h"
 #include "pipe/receipt.h"
 
 static enum err add_waiting(struct steps *s, const struct write_context *c,

@@ -7,6 +7,7 @@
 #include "pg/claims.h"
 #include "pg/refusals.h"
 #include "pg/rollup.h"
+#include "pg/statement.h"
 #include "pg/waiting.h"
 
 /* Steps that are not of a record; the last two: the batch row, COMMIT. */
