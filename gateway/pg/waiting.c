@@ -8,14 +8,23 @@
 #include "pg/statement.h"
 #include "pipe/receipt.h"
 
+/* Where its second receipt goes, in the arena; at NULL when exhausted. */
+static struct span kept_receipt_topic(struct steps *s, const struct message *m)
+{
+    buf_reset(&s->scratch);
+    receipt_topic(m, &s->scratch);
+    if (buf_failed(&s->scratch)) {
+        return SPAN_NONE;
+    }
+    const char *topic = arena_strndup(&s->arena, s->scratch.data, s->scratch.len);
+    return (struct span){topic, s->scratch.len};
+}
+
 static enum err add_waiting(struct steps *s, const struct write_context *c,
                             const struct plan_item *it)
 {
     const struct report *r = &it->entry->report;
     const struct message *m = it->entry->message;
-    buf_reset(&s->scratch);
-    receipt_topic(m, &s->scratch);
-    const char *topic = arena_strndup(&s->arena, s->scratch.data, s->scratch.len);
     struct waiting_row row = {
         .ledger_no = it->ledger_no,
         .lane = c->lane,
@@ -34,7 +43,7 @@ static enum err add_waiting(struct steps *s, const struct write_context *c,
         .id_as_sent = rows_text(r->id_as_sent),
         .township = rows_text(r->township),
         .received_at = m->received_us,
-        .receipt_topic = {topic, s->scratch.len},
+        .receipt_topic = kept_receipt_topic(s, m),
         .correlation = m->correlation.len ? m->correlation : SPAN_NONE,
         .receipt_index = r->index,
         .report = steps_pack(s, &r->env->base),
@@ -44,7 +53,7 @@ static enum err add_waiting(struct steps *s, const struct write_context *c,
         .adapter = rows_text(m->adapter),
         .raw = r->raw.at ? r->raw : m->payload,
     };
-    if (!topic || !row.report.at || buf_failed(&s->scratch)) {
+    if (!row.receipt_topic.at || !row.report.at) {
         return ERR_NOMEM;
     }
     rows_add(&s->rows[TABLE_WAITING], &row, NULL);
