@@ -13,8 +13,9 @@
 #include "pg/migrate.h"
 #include "pg/sync.h"
 
-/* Enough to tell Mosquitto's default of 1000 from a queue that outlasts an outage. */
-#define QUEUE_MESSAGES 1500
+/* What the broker must keep beyond the window it sends ahead. Mosquitto's default of 1000 in all
+ * would drop what it has acknowledged. */
+#define QUEUE_BEYOND_WINDOW 500
 
 static const char usage_text[] = "usage: dualgate check [--offline] [--reasons] [--json]\n\n"
                                  "Says all that is wrong with the configuration, the adapters "
@@ -137,7 +138,7 @@ static void check_broker(const struct settings *s, const char *part, bool publis
         .probe_topic = topic,
         .receive_maximum = (uint16_t)s->mqtt.receive_maximum,
         .message_bytes_max = (uint32_t)s->intake.message_bytes_max,
-        .queue_messages = QUEUE_MESSAGES,
+        .queue_messages = (uint32_t)s->mqtt.receive_maximum + QUEUE_BEYOND_WINDOW,
     };
     if (broker_check(&wants, &o->complaints) == ERR_NOMEM) {
         buf_puts(&o->complaints, "broker: out of memory\n");

@@ -52,7 +52,7 @@ static const struct setting table[] = {
     ROW(mqtt.session_expiry_s, .initial = "604800", RANGE(MINUTE_S, 4294967295), .unit = "s",
         .help =
             "How long the broker keeps the lane's session and queue while no gateway is there."),
-    ROW(mqtt.receive_maximum, .initial = "2000", RANGE(1, 65535),
+    ROW(mqtt.receive_maximum, .initial = "4000", RANGE(1, 65535),
         .help = "Messages the broker sends ahead of our PUBACK. Not below batch.messages_max, not "
                 "above the broker's max_queued_messages."),
     ROW(mqtt.connect_timeout_ms, .initial = "5000", RANGE(50, HOUR_MS), .unit = "ms",
@@ -125,9 +125,9 @@ static const struct setting table[] = {
     ROW(rules.lon_max, .initial = "136", RANGE(-180, 180), .unit = "degrees",
         .help = "Easternmost longitude."),
 
-    ROW(batch.messages_max, .initial = "250", RANGE(1, 65535),
+    ROW(batch.messages_max, .initial = "400", RANGE(1, 65535),
         .help = "Messages in one transaction."),
-    ROW(batch.reports_max, .initial = "2000", RANGE(1, 100000),
+    ROW(batch.reports_max, .initial = "1000", RANGE(1, 100000),
         .help = "Reports in one transaction; the last message may exceed it."),
     ROW(batch.bytes_max, .initial = "8388608", RANGE(KIB, 256 * MIB), .unit = "bytes",
         .help = "Bytes of messages in one transaction (8 MiB); the last message may exceed it."),
@@ -147,7 +147,7 @@ static const struct setting table[] = {
         .help = "Parked reports of the node; more are rejected."),
 
     ROW(feed.enabled, .initial = "true", .help = "Publish accepted records on the feed topics."),
-    ROW(feed.read_rows_max, .initial = "200", RANGE(1, 100000),
+    ROW(feed.read_rows_max, .initial = "250", RANGE(1, 100000),
         .help = "Feed items read from the outbox at a time."),
     ROW(feed.poll_ms, .initial = "200", RANGE(10, HOUR_MS), .unit = "ms",
         .help = "How often an empty outbox is looked at."),

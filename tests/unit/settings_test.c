@@ -272,9 +272,9 @@ static void settings_that_contradict_each_other_are_told(void **state)
 {
     (void)state;
     struct loaded l;
-    load(&l, "batch:\n  messages_max: 3000\n");
-    assert_errors(&l, "2:17: batch.messages_max: 3000 must not be above mqtt.receive_maximum, "
-                      "which is 2000\n");
+    load(&l, "batch:\n  messages_max: 5000\n");
+    assert_errors(&l, "2:17: batch.messages_max: 5000 must not be above mqtt.receive_maximum, "
+                      "which is 4000\n");
     done(&l);
     load(&l, "pg:\n  backoff_max_ms: 100\n");
     assert_errors(&l, "2:19: pg.backoff_first_ms: 200 must not be above pg.backoff_max_ms, which "
