@@ -216,31 +216,12 @@ static const struct health_ops health_ops = {say_reasons, say_figures};
 
 /* ---- making ---- */
 
-static struct read_limits limits_of(const struct settings *s)
-{
-    return (struct read_limits){
-        .reports_max = (size_t)s->intake.array_reports_max,
-        .report_bytes_max = (size_t)s->intake.report_bytes_max,
-        .depth_max = (unsigned)s->intake.json_depth_max,
-    };
-}
-
 static void fill_intake(struct gateway *g)
 {
-    const struct settings *s = g->settings;
-    g->intake = (struct intake){
-        .schema = g->schema,
-        .clock = g->clock,
-        .node = s->node.code,
-        .limits = limits_of(s),
-        .message_bytes_max = (size_t)s->intake.message_bytes_max,
-        .arena_bytes_max = (size_t)s->intake.arena_bytes_max,
-        .correlation_bytes_max = (size_t)s->intake.correlation_bytes_max,
-        .response_topic_bytes_max = (size_t)s->intake.response_topic_bytes_max,
-        .future_tolerance_us = s->intake.observed_ahead_max_s * 1000000,
-        .native = &native_reading,
-        .native_ctx = g->adapters,
-    };
+    g->intake = intake_of(g->settings, &native_reading);
+    g->intake.schema = g->schema;
+    g->intake.clock = g->clock;
+    g->intake.native_ctx = g->adapters;
 }
 
 /* Everything that is read once: schema, adapters, passwords. */
@@ -248,7 +229,7 @@ static enum err read_inputs(struct gateway *g, struct buf *errors)
 {
     const struct settings *s = g->settings;
     const char *why = NULL;
-    const struct read_limits limits = limits_of(s);
+    const struct read_limits limits = intake_limits(s);
     enum err e = schema_load(&g->schema, &why);
     if (e != ERR_OK) {
         buf_printf(errors, "schema: %s\n", why ? why : err_text(e));

@@ -11,6 +11,7 @@
 #include "adapt/trial.h"
 #include "base/clock.h"
 #include "model/json_write.h"
+#include "pipe/intake.h"
 
 #define PATH_CHARS_MAX     1024
 #define KEY_BYTES_MAX      4096
@@ -212,11 +213,7 @@ static int load_adapter(struct offline_run *run, const struct settings *settings
 {
     const char *why = "";
     struct buf complaints;
-    struct read_limits limits = {
-        .reports_max = (size_t)settings->intake.array_reports_max,
-        .report_bytes_max = (size_t)settings->intake.report_bytes_max,
-        .depth_max = (unsigned)settings->intake.json_depth_max,
-    };
+    const struct read_limits limits = intake_limits(settings);
     if (schema_load(&run->schema, &why) != ERR_OK) {
         return complain("schema", why);
     }

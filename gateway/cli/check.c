@@ -12,6 +12,7 @@
 #include "model/reason.h"
 #include "pg/migrate.h"
 #include "pg/sync.h"
+#include "pipe/intake.h"
 
 /* What the broker must keep beyond the window it sends ahead. Mosquitto's default of 1000 in all
  * would drop what it has acknowledged. */
@@ -38,11 +39,7 @@ static void end_part(struct outcome *o, size_t before)
 
 static void check_adapters(const struct settings *s, struct outcome *o)
 {
-    const struct read_limits limits = {
-        .reports_max = (size_t)s->intake.array_reports_max,
-        .report_bytes_max = (size_t)s->intake.report_bytes_max,
-        .depth_max = (unsigned)s->intake.json_depth_max,
-    };
+    const struct read_limits limits = intake_limits(s);
     size_t before = o->complaints.len;
     struct schema *schema = NULL;
     struct adapters *adapters = NULL;

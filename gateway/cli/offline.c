@@ -84,11 +84,7 @@ static enum err load_register(struct offline *o, const struct settings *s, struc
 
 enum err offline_open(struct offline *o, const struct settings *s, struct buf *errors)
 {
-    const struct read_limits limits = {
-        .reports_max = (size_t)s->intake.array_reports_max,
-        .report_bytes_max = (size_t)s->intake.report_bytes_max,
-        .depth_max = (unsigned)s->intake.json_depth_max,
-    };
+    const struct read_limits limits = intake_limits(s);
     const char *why = NULL;
     *o = (struct offline){0};
     enum err e = schema_load(&o->schema, &why);
@@ -103,20 +99,11 @@ enum err offline_open(struct offline *o, const struct settings *s, struct buf *e
     if (e == ERR_OK) {
         e = load_register(o, s, errors);
     }
-    o->intake = (struct intake){
-        .schema = o->schema,
-        .registry = o->registry,
-        .clock = &clock_system,
-        .node = s->node.code,
-        .limits = limits,
-        .message_bytes_max = (size_t)s->intake.message_bytes_max,
-        .arena_bytes_max = (size_t)s->intake.arena_bytes_max,
-        .correlation_bytes_max = (size_t)s->intake.correlation_bytes_max,
-        .response_topic_bytes_max = (size_t)s->intake.response_topic_bytes_max,
-        .future_tolerance_us = s->intake.observed_ahead_max_s * 1000000,
-        .native = &native_ops,
-        .native_ctx = o->adapters,
-    };
+    o->intake = intake_of(s, &native_ops);
+    o->intake.schema = o->schema;
+    o->intake.registry = o->registry;
+    o->intake.clock = &clock_system;
+    o->intake.native_ctx = o->adapters;
     return e;
 }
 

@@ -23,6 +23,29 @@ struct media {
     struct span type, adapter, charset;
 };
 
+struct read_limits intake_limits(const struct settings *s)
+{
+    return (struct read_limits){
+        .reports_max = (size_t)s->intake.array_reports_max,
+        .report_bytes_max = (size_t)s->intake.report_bytes_max,
+        .depth_max = (unsigned)s->intake.json_depth_max,
+    };
+}
+
+struct intake intake_of(const struct settings *s, const struct native_ops *native)
+{
+    return (struct intake){
+        .node = s->node.code,
+        .limits = intake_limits(s),
+        .message_bytes_max = (size_t)s->intake.message_bytes_max,
+        .arena_bytes_max = (size_t)s->intake.arena_bytes_max,
+        .correlation_bytes_max = (size_t)s->intake.correlation_bytes_max,
+        .response_topic_bytes_max = (size_t)s->intake.response_topic_bytes_max,
+        .future_tolerance_us = s->intake.observed_ahead_max_s * 1000000,
+        .native = native,
+    };
+}
+
 bool address_parse(struct span topic, struct address *out)
 {
     *out = (struct address){0};

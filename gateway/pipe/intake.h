@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "conf/settings.h"
 #include "model/register.h"
 #include "model/report.h"
 #include "pipe/message.h"
@@ -36,6 +37,10 @@ struct intake {
     void *native_ctx;
 };
 
+/* How much is read of a message. */
+struct read_limits intake_limits(const struct settings *s);
+/* An intake as the settings want it; its owner adds schema, register, clock and native_ctx. */
+struct intake intake_of(const struct settings *s, const struct native_ops *native);
 /* Always a message with at least one entry, or NULL when out of memory (then the gate must drop).
  */
 struct message *intake_take(const struct intake *in, const struct incoming *what);
