@@ -13,21 +13,16 @@ static bool counts(const struct report *r)
            r->env->op != DUALGATE__V1__OP__CODE__DELETE;
 }
 
-static struct span text(const char *s)
-{
-    return span_of(s ? s : "");
-}
-
 static void fill(struct unit_month_row *row, const struct report *r)
 {
     struct civil_date day = date_of_time(r->order.observed_us);
     day.day = 1;
     *row = (struct unit_month_row){
-        .uscc = text(r->env->uscc),
-        .unit = text(r->env->unit),
+        .uscc = rows_text(r->env->uscc),
+        .unit = rows_text(r->env->unit),
         .month = date_days(day),
-        .sector = text(r->env->sector),
-        .division = text(r->township), /* the registered place counts, not the reported one */
+        .sector = rows_text(r->env->sector),
+        .division = rows_text(r->township), /* the registered place counts, not the reported one */
         .n = 1,
         .zero = r->env->op == DUALGATE__V1__OP__CODE__ZERO,
     };
