@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- What the life of a hazard needs beside its versions.

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Code systems with editions, the calendar of working days, rules of deadlines.

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Lists of source organisations and how they merge; targets and milestones.
