@@ -63,6 +63,8 @@ static enum column_type type_of_string(const Dualgate__V1__FieldRule *rule)
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__SECTOR:
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__PERIOD:
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__DIGITS:
+    case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__ORG:
+    case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__DOC_NO:
     case _DUALGATE__V1__FIELD_RULE__FORMAT__CODE_IS_INT_SIZE:
         break;
     }

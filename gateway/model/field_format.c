@@ -154,6 +154,8 @@ enum err field_format(const Dualgate__V1__FieldRule *rule, struct arena *arena, 
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__TEXT:
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__DIVISION:
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__SECTOR:
+    case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__ORG:
+    case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__DOC_NO:
     case _DUALGATE__V1__FIELD_RULE__FORMAT__CODE_IS_INT_SIZE:
         break;
     }

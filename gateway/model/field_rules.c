@@ -160,6 +160,8 @@ static void judge_format(struct judge *j, const struct path *path, const struct 
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__PERIOD:
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__JSON:
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__DIGITS:
+    case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__ORG:
+    case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__DOC_NO:
     case _DUALGATE__V1__FIELD_RULE__FORMAT__CODE_IS_INT_SIZE:
         break;
     }
