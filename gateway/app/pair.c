@@ -75,7 +75,7 @@ static void show_counts(struct pair *p)
         [VERDICT_STALE] = t->stale,       [VERDICT_PARKED] = t->parked - t->released - t->expired,
         [VERDICT_REJECTED] = t->rejected, [VERDICT_CONFLICT] = t->conflict,
     };
-    settle_count(p->settler, totals);
+    settle_count(p->settler, totals, lane_tally(p->lane));
 }
 
 /* Everything held is committed and its receipts are taken: the PUBACKs may leave. */

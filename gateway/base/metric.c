@@ -16,7 +16,7 @@ struct metric {
     struct metric *next;
     enum kind kind;
     const char *name;
-    const char *labels;
+    char *labels;
     const char *help;
     double value; /* of a histogram: the sum of what was observed */
 
@@ -55,14 +55,18 @@ static struct metric *make(enum kind kind, const char *name, const char *labels,
     }
     size_t buckets = kind == KIND_HISTOGRAM ? (size_t)n + 1 : 0;
     m = mem_zalloc(sizeof(*m) + buckets * sizeof(m->counts[0]));
-    if (m) {
-        m->kind = kind;
-        m->name = name;
-        m->labels = labels;
-        m->help = help;
-        m->next = *place;
-        *place = m;
+    char *kept = mem_strdup(labels);
+    if (!m || !kept) {
+        mem_free(m);
+        mem_free(kept);
+        return NULL;
     }
+    m->kind = kind;
+    m->name = name;
+    m->labels = kept;
+    m->help = help;
+    m->next = *place;
+    *place = m;
     return m;
 }
 
@@ -181,6 +185,7 @@ void metric_free_all(void)
     while (registry) {
         struct metric *m = registry;
         registry = m->next;
+        mem_free(m->labels);
         mem_free(m);
     }
 }

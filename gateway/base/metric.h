@@ -11,8 +11,8 @@
 struct metric;
 
 /* labels: `verdict="stored"` or "". The same name and labels give the same metric. NULL only when
- * out of memory; every function takes NULL and does nothing. name, labels and help must be literals
- * or live for ever. */
+ * out of memory; every function takes NULL and does nothing. name and help must be literals or live
+ * for ever; labels are copied. */
 struct metric *metric_counter(const char *name, const char *labels, const char *help);
 struct metric *metric_gauge(const char *name, const char *labels, const char *help);
 /* bounds: n ascending upper limits, kept by the caller. */

@@ -292,9 +292,10 @@ static void move_sweep(struct ingest *in)
     sweep_move(&in->sweep, in->inquiry.sweep_last);
 }
 
-static void succeed(struct ingest *in, int64_t committed_us)
+static void succeed(struct ingest *in, const struct pg_reply *reply, int64_t committed_us)
 {
     note_outcome(in);
+    in->outcome.counts_rows = in->writes.counted ? reply->results[in->writes.batch_step - 1] : NULL;
     in->last = in->writes.link;
     if (in->batch) {
         plan_settle(&in->plan);
@@ -329,7 +330,7 @@ static void on_written(void *arg, const struct pg_reply *reply)
         /* It stands, but we cannot say when: let it be delivered again. */
         fail(in, ERR_TRANSIENT, "", "the batch row came back without its time");
     } else {
-        succeed(in, committed_us);
+        succeed(in, reply, committed_us);
     }
 }
 

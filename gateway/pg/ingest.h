@@ -44,6 +44,8 @@ struct ingest_outcome {
     uint64_t counts[VERDICT_COUNT]; /* stored, stale, rejected: released and expired ones too */
     uint64_t released, expired, refused_by_database;
     bool committed; /* a batch row was written */
+    const struct pg_result
+        *counts_rows; /* see pg/lane_count.h; NULL for none; only while done is called */
 };
 
 typedef void (*ingest_done)(void *arg, enum err result);

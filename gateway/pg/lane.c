@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "pg/ingest.h"
+#include "pg/lane_count.h"
 #include "pg/late_queue.h"
 #include "pg/ownership.h"
 #include "pg/upkeep.h"
@@ -33,6 +34,7 @@ struct lane {
     struct ingest *ingest;
     char client_id[LANE_ROW_CLIENT_ID_MAX + 1];
     struct lane_totals totals;
+    struct tally tally;
     struct late_queue late;
 
     enum lane_job job;
@@ -75,6 +77,7 @@ static void on_won(void *arg, const struct lane_row *row)
     struct ownership *o = &l->ownership;
     memcpy(l->client_id, row->client_id, sizeof l->client_id);
     l->totals = row->totals;
+    lane_count_take(row->counts, &l->tally);
     ingest_use(l->ingest, o->conn, &o->statements, &row->last, row->parked_now);
     l->want_late = true;
     l->upkeep_ms = clock_steady_ms(l->clock) - UPKEEP_EACH_MS;
@@ -115,6 +118,7 @@ static void add_outcome(struct lane *l)
     t->conflict += (int64_t)o->counts[VERDICT_CONFLICT];
     t->released += (int64_t)o->released;
     t->expired += (int64_t)o->expired;
+    lane_count_take(o->counts_rows, &l->tally);
     l->want_late = l->want_late || o->released + o->expired > 0;
 }
 
@@ -253,6 +257,7 @@ static void destroy(struct lane *l)
     ingest_free(l->ingest);
     ownership_free(&l->ownership);
     late_queue_free(&l->late);
+    tally_free(&l->tally);
     mem_free(l->node);
     mem_free(l);
 }
@@ -302,6 +307,7 @@ enum err lane_new(struct lane **out, uv_loop_t *loop, const struct schema *schem
     l->ops = ops;
     l->ctx = ctx;
     l->settings = *settings;
+    tally_init(&l->tally);
     (void)snprintf(l->who, sizeof l->who, "lane %" PRId32, settings->lane);
     enum err e = make_parts(l);
     if (e == ERR_OK) {
@@ -356,6 +362,11 @@ const char *lane_reason(const struct lane *l)
 const struct lane_totals *lane_totals(const struct lane *l)
 {
     return &l->totals;
+}
+
+struct tally *lane_tally(struct lane *l)
+{
+    return &l->tally;
 }
 
 int64_t lane_parked_now(const struct lane *l)

@@ -23,6 +23,7 @@
 #include "pg/conn.h"
 #include "pg/late.h"
 #include "pipe/batch.h"
+#include "pipe/tally.h"
 
 struct lane;
 
@@ -77,6 +78,8 @@ void lane_late_failed(struct lane *l, int64_t no);
 const char *lane_reason(const struct lane *l);
 /* As of the last commit or sweep; zeros before the first on_owned. */
 const struct lane_totals *lane_totals(const struct lane *l);
+/* The same by adapter and reason; lives as long as the lane. */
+struct tally *lane_tally(struct lane *l);
 /* Reports waiting for a parent in the whole node, as of the last sweep. */
 int64_t lane_parked_now(const struct lane *l);
 /* Ends: a commit under way is answered, on_lost is called if owned, then closed. Frees itself. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pg/binary.h"
+#include "pg/lane_count.h"
 #include "pg/result.h"
 #include "pg/statements.h"
 
@@ -48,8 +49,12 @@ enum err lane_row_load(struct conn *conn, int32_t lane, conn_done done, void *ar
     binary_int4(number, lane);
     struct pg_param param = {number, sizeof number};
     const struct pg_step steps[] = {
-        {&statement_create, &param, 1}, {&statement_row, &param, 1}, {&tables_select, NULL, 0}};
-    return conn_send(conn, steps, 3, 0, done, arg);
+        {&statement_create, &param, 1},
+        {&statement_row, &param, 1},
+        {&tables_select, NULL, 0},
+        {&statement_lane_counts, &param, 1},
+    };
+    return conn_send(conn, steps, sizeof steps / sizeof *steps, 0, done, arg);
 }
 
 static bool take_totals(const struct pg_result *r, struct lane_totals *t)
@@ -76,6 +81,7 @@ enum err lane_row_take(const struct pg_reply *reply, struct lane_row *out)
     memcpy(out->client_id, id.at, id.len);
     memcpy(out->last.hash, hash.at, hash.len);
     out->last.hash_len = hash.len;
+    out->counts = reply->results[3];
     return ERR_OK;
 }
 

@@ -17,7 +17,8 @@ struct lane_row {
     char client_id[LANE_ROW_CLIENT_ID_MAX + 1];
     struct chain_link last; /* batch */
     struct lane_totals totals;
-    int64_t parked_now; /* in the whole node */
+    int64_t parked_now;             /* in the whole node */
+    const struct pg_result *counts; /* by adapter and reason (pg/lane_count.h); of the reply */
 };
 
 /* Settings of the session, then the lock. As conn_send. */

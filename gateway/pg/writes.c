@@ -5,13 +5,14 @@
 #include <string.h>
 
 #include "pg/claims.h"
+#include "pg/lane_count.h"
 #include "pg/refusals.h"
 #include "pg/rollup.h"
 #include "pg/statement.h"
 #include "pg/waiting.h"
 
-/* Steps that are not of a record; the last two: the batch row, COMMIT. */
-#define STEPS_FIXED  (TABLE_KINDS + WAITING_STEPS + 2)
+/* Steps that are not of a record; the last three: counts, the batch row, COMMIT. */
+#define STEPS_FIXED  (TABLE_KINDS + WAITING_STEPS + 3)
 #define BATCH_PARAMS 15
 
 enum err writes_init(struct writes *w, const struct schema *schema, size_t max_bytes)
@@ -158,5 +159,6 @@ enum err writes_make(struct writes *w, const struct write_context *c)
     e = e == ERR_OK ? waiting_resolve(s, c, &resolved) : e;
     e = e == ERR_OK ? write_refusals(s, c) : e;
     e = e == ERR_OK ? link_chain(w, c, &resolved) : e;
+    e = e == ERR_OK ? lane_count_write(s, c, &w->counted) : e;
     return e == ERR_OK ? write_batch(w, c) : e;
 }

@@ -15,6 +15,7 @@ struct writes {
     struct versions versions;
     struct chain_link link; /* what the batch row says */
     size_t batch_step;      /* index of the batch row's step */
+    bool counted;           /* the step before it gives counts by adapter and reason */
 };
 
 MUST_CHECK enum err writes_init(struct writes *w, const struct schema *schema, size_t max_bytes);

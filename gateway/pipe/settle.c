@@ -69,11 +69,14 @@ void settler_free(struct settler *s)
     mem_free(s);
 }
 
-void settle_count(struct settler *s, const int64_t totals[VERDICT_COUNT])
+void settle_count(struct settler *s, const int64_t totals[VERDICT_COUNT], struct tally *by_adapter)
 {
     for (int v = VERDICT_STORED; v < VERDICT_COUNT; v++) {
         metric_add(s->reports[v], (double)(totals[v] - s->totals[v]));
         s->totals[v] = totals[v];
+    }
+    if (by_adapter != NULL) {
+        tally_show(by_adapter);
     }
 }
 

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/span.h"
 #include "pipe/batch.h"
+#include "pipe/tally.h"
 
 /* The sink that receipts want; app/ wires it to the second MQTT client. publish either returns an
  * error and never calls done, or ERR_OK and calls done exactly once: ERR_OK after the broker's
@@ -50,8 +51,8 @@ MUST_CHECK enum err settler_new(struct settler **out, const char *node, const st
 void settler_free(struct settler *s);
 /* What the database counts for this lane since the node exists, after a commit or a sweep: the
  * counters shown to the world follow it, so they survive a crash and cannot drift from what is
- * stored. */
-void settle_count(struct settler *s, const int64_t totals[VERDICT_COUNT]);
+ * stored. by_adapter: the same in more detail, or NULL. */
+void settle_count(struct settler *s, const int64_t totals[VERDICT_COUNT], struct tally *by_adapter);
 /* Hands the receipts of a committed batch to the sink; the batch is not needed afterwards. On an
  * error some receipts are not under way: the batch must be redelivered. Never calls back from
  * inside. */

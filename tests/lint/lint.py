@@ -33,7 +33,7 @@ MAY_INCLUDE = {
 }
 # An implementer may include the header of the module that declares the ops it implements.
 MAY_INCLUDE_HEADER = {
-    "pg": {"pipe/batch.h", "pipe/message.h", "pipe/receipt.h", "pipe/feed.h"},
+    "pg": {"pipe/batch.h", "pipe/message.h", "pipe/receipt.h", "pipe/feed.h", "pipe/tally.h"},
 }
 # Foreign headers that belong to one folder.
 FOREIGN = {

@@ -216,10 +216,10 @@ static void counters_follow_what_the_database_holds(void **state)
     (void)state;
     const int64_t first[VERDICT_COUNT] = {[VERDICT_STORED] = 100, [VERDICT_PARKED] = 7};
     const int64_t then[VERDICT_COUNT] = {[VERDICT_STORED] = 104, [VERDICT_PARKED] = 3};
-    settle_count(settler, first);
-    settle_count(settler, first);
+    settle_count(settler, first, NULL);
+    settle_count(settler, first, NULL);
     assert_int_equal(counted("verdict=\"stored\""), 100);
-    settle_count(settler, then);
+    settle_count(settler, then, NULL);
     assert_int_equal(counted("verdict=\"stored\""), 104);
     assert_int_equal(metric_value(metric_gauge("dualgate_parked_reports", "", "")), 3);
 }
