@@ -65,17 +65,30 @@ static size_t line_length(struct span rest)
     return end ? (size_t)(end - rest.at) + 1 : rest.len;
 }
 
-static void feed(struct reader *r, struct csv_parser *parser, struct span text, size_t *line)
+static void fail(struct reader *r, struct csv_parser *parser, struct csv_in_place *where,
+                 size_t line)
 {
+    if (r->err == ERR_OK) {
+        r->err = csv_error(parser) == CSV_ENOMEM ? ERR_NOMEM : ERR_SYNTAX;
+    }
+    where->line = line;
+    where->cell = r->n + 1;
+}
+
+static void feed(struct reader *r, struct csv_parser *parser, struct span text,
+                 struct csv_in_place *where)
+{
+    size_t *line = &where->line;
     while (text.len > 0 && r->err == ERR_OK) {
         size_t n = line_length(text);
         (*line)++;
         bool ok = csv_parse(parser, text.at, n, on_cell, on_row, r) == n;
         text.at += n;
         text.len -= n;
-        ok = ok && (text.len > 0 || csv_fini(parser, on_cell, on_row, r) == 0);
-        if (!ok && r->err == ERR_OK) {
-            r->err = csv_error(parser) == CSV_ENOMEM ? ERR_NOMEM : ERR_SYNTAX;
+        if (!ok) {
+            fail(r, parser, where, *line);
+        } else if (text.len == 0 && csv_fini(parser, on_cell, on_row, r) != 0) {
+            fail(r, parser, where, r->line);
         }
         /* An empty line begins no row, but inside quotes it is part of one. */
         bool empty = n == 1 || (n == 2 && text.at[-2] == '\r');
@@ -87,18 +100,18 @@ static void feed(struct reader *r, struct csv_parser *parser, struct span text, 
     }
 }
 
-enum err csv_in_read(struct span text, csv_in_row row, void *arg, size_t *line)
+enum err csv_in_read(struct span text, csv_in_row row, void *arg, struct csv_in_place *where)
 {
     struct csv_parser parser;
     struct reader r = {.row = row, .arg = arg, .line = 1};
-    *line = 0;
+    *where = (struct csv_in_place){0, 0};
     if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) != 0) {
         return ERR_NOMEM;
     }
     csv_set_realloc_func(&parser, mem_realloc);
     csv_set_free_func(&parser, mem_free);
     buf_init(&r.text, 0);
-    feed(&r, &parser, text, line);
+    feed(&r, &parser, text, where);
     buf_free(&r.text);
     csv_free(&parser);
     return r.err;

@@ -15,8 +15,15 @@
  * reading. */
 typedef bool (*csv_in_row)(void *arg, size_t line, const struct span *cells, size_t n);
 
-/* text: UTF-8 without a byte order mark. ERR_SYNTAX with *line at the broken quoting, ERR_FULL at a
+/* Both from 1. */
+struct csv_in_place {
+    size_t line, cell;
+};
+
+/* text: UTF-8 without a byte order mark. A quoted cell may go over several lines. ERR_SYNTAX with
+ * *where at the broken quoting (of a quote that never ends, where its row begins), ERR_FULL at a
  * row of more than 256 cells, ERR_NOMEM, ERR_CLOSED when row said false. */
-MUST_CHECK enum err csv_in_read(struct span text, csv_in_row row, void *arg, size_t *line);
+MUST_CHECK enum err csv_in_read(struct span text, csv_in_row row, void *arg,
+                                struct csv_in_place *where);
 
 #endif

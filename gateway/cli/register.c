@@ -7,60 +7,111 @@
 #include "cli/register_import.h"
 #include "cli/register_kind.h"
 #include "cli/register_publisher.h"
+#include "model/civil_time.h"
 #include "model/uscc.h"
 #include "pg/sync.h"
 
 static const char usage_text[] =
     "usage: dualgate register import FILE [--kind K] [--encoding E] [--skip-bad] [--dry-run] "
     "[--json]\n"
-    "       dualgate register list [--kind K] [--sector S] [--township T] [--limit N] [--json]\n"
-    "       dualgate register show USCC [--json]\n"
+    "       dualgate register import FILE --source ORG [--list NAME] [OPTIONS]\n"
+    "       dualgate register merge [--apply] [--effective DATE] [--json]\n"
+    "       dualgate register list [--kind K] [--as-of DATE] [--unresolved] [--sector S] "
+    "[--township T]\n"
+    "                              [--limit N] [--json]\n"
+    "       dualgate register show USCC [--as-of DATE]\n"
     "       dualgate register publisher set CODE [OPTIONS]\n\n"
-    "K: entity (default), unit, publisher, division, sector, org, node, authorisation.\n"
+    "K: entity (default), unit, publisher, division, sector, org, node, authorisation, target,\n"
+    "milestone, precedence, list (what organisations brought). --as-of: entities and units.\n"
     "Each has --help.\n";
 
 struct options {
-    const struct register_kind *kind;
-    const char *sector, *township, *limit;
+    const char *kind;
+    const char *sector, *township, *limit, *as_of;
     bool json;
 };
 
-/* What is listed of a kind; $1 sector, $2 township, $3 limit, each or NULL. Secrets are never
- * listed. */
+/* What is listed of a kind; $1 sector, $2 township, $3 limit, $4 as of, each or NULL. Secrets are
+ * never listed. */
 static const struct {
     const char *kind, *sql;
 } listings[] = {
     {"entity", "select uscc, name, kind, division, sector, size_class, above_scale, build_state"
                "  from register.entity where ($1::text is null or sector = $1)"
-               "   and ($2::text is null or \"left\"(division, 9) = $2)"
+               "   and ($2::text is null or \"left\"(division, 9) = $2) and $4::date is null"
                " order by uscc limit $3::bigint"},
     {"unit", "select uscc, unit, name, division, sector, build_state, valid_from, valid_to"
              "  from register.unit where ($1::text is null or sector = $1)"
-             "   and ($2::text is null or \"left\"(division, 9) = $2)"
+             "   and ($2::text is null or \"left\"(division, 9) = $2) and $4::date is null"
              " order by uscc, unit limit $3::bigint"},
-    {"publisher", "select code, kind, name, array_to_string(adapters, ',') as adapters, charset,"
-                  "       adapter_key <> '' as has_key, company_code, active"
-                  "  from register.publisher where $1::text is null and $2::text is null"
-                  " order by code limit $3::bigint"},
+    {"entity as of",
+     "select uscc, name, kind, division, sector, size_class, above_scale, build_state"
+     "  from register.entity_as_of($4::date) where ($1::text is null or sector = $1)"
+     "   and ($2::text is null or \"left\"(division, 9) = $2) order by uscc limit $3::bigint"},
+    {"unit as of", "select uscc, unit, name, division, sector, build_state, valid_from, valid_to"
+                   "  from register.unit_as_of($4::date) where ($1::text is null or sector = $1)"
+                   "   and ($2::text is null or \"left\"(division, 9) = $2)"
+                   " order by uscc, unit limit $3::bigint"},
+    {"unresolved", "select org, list, kind, line, uscc, unit, name, division, sector, state,"
+                   "       array_to_string(why, ',') as why, problem from register.unresolved"
+                   " where ($1::text is null or sector = $1)"
+                   "   and ($2::text is null or \"left\"(division, 9) = $2) and $4::date is null"
+                   " order by org, list, kind, line limit $3::bigint"},
+    {"list", "select org, name, kind, file, encoding, encode(sha256, 'hex') as sha256, rows, bad,"
+             "       imported_at, superseded_at from register.source_list"
+             " where $1::text is null and $2::text is null and $4::date is null"
+             " order by org, kind, name, id limit $3::bigint"},
+    {"target", "select plan_doc_no, indicator, scope, numerator, denominator, valid_from, valid_to,"
+               "       note from register.target where $1::text is null and $2::text is null"
+               "   and ($4::date is null or valid_from <= $4 and coalesce(valid_to >= $4, true))"
+               " order by plan_doc_no, indicator, scope, valid_from limit $3::bigint"},
+    {"milestone", "select plan_doc_no, code, name, due_on, subject, valid_from, valid_to, note"
+                  "  from register.milestone where $1::text is null and $2::text is null"
+                  "   and ($4::date is null or valid_from <= $4 and coalesce(valid_to >= $4, true))"
+                  " order by plan_doc_no, code limit $3::bigint"},
+    {"precedence", "select field, array_to_string(deciders, ',') as deciders, blocking, note"
+                   "  from register.precedence where $1::text is null and $2::text is null"
+                   "   and $4::date is null order by field limit $3::bigint"},
+    {"publisher",
+     "select code, kind, name, array_to_string(adapters, ',') as adapters, charset,"
+     "       adapter_key <> '' as has_key, company_code, active"
+     "  from register.publisher where $1::text is null and $2::text is null and $4::date is null"
+     " order by code limit $3::bigint"},
     {"authorisation",
      "select publisher, uscc, sector, valid_from, valid_to from register.authorisation"
-     " where ($1::text is null or sector = $1) and $2::text is null"
+     " where ($1::text is null or sector = $1) and $2::text is null and $4::date is null"
      " order by publisher, uscc, sector limit $3::bigint"},
     {"division", "select code, name, parent, valid_from, valid_to, mapped_to from register.division"
                  " where $1::text is null and ($2::text is null or \"left\"(code, 9) = $2)"
-                 " order by code limit $3::bigint"},
+                 "   and $4::date is null order by code limit $3::bigint"},
     {"sector", "select code, name, profile, lead_org, array_to_string(co_orgs, ',') as co_orgs,"
                "       high_risk, coverage_rule from register.sector"
-               " where ($1::text is null or code = $1) and $2::text is null"
+               " where ($1::text is null or code = $1) and $2::text is null and $4::date is null"
                " order by code limit $3::bigint"},
     {"org", "select code, name, kind, division, array_to_string(sectors, ',') as sectors, active"
             "  from register.org where ($1::text is null or $1 = any (sectors))"
-            "   and ($2::text is null or division = $2) order by code limit $3::bigint"},
+            "   and ($2::text is null or division = $2) and $4::date is null order by code limit "
+            "$3::bigint"},
     {"node", "select code, name, parent, self from register.node"
-             " where $1::text is null and $2::text is null order by code limit $3::bigint"},
+             " where $1::text is null and $2::text is null and $4::date is null order by code "
+             "limit $3::bigint"},
 };
 
 static const char show_sql[] =
+    "select jsonb_pretty(to_jsonb(e) || jsonb_build_object("
+    "   'units', (select jsonb_agg(to_jsonb(u) - 'uscc' order by u.unit)"
+    "               from register.unit_as_of(d) u where u.uscc = e.uscc),"
+    "   'publisher', (select to_jsonb(p) - 'adapter_key' from register.publisher p"
+    "                  where p.code = e.uscc),"
+    "   'reported_for_by', (select coalesce(jsonb_agg(a.publisher order by a.publisher), '[]')"
+    "               from register.authorisation a where (a.uscc = e.uscc"
+    "                 or a.uscc = '*' and a.sector in ('', e.sector))"
+    "                and a.valid_from <= d and coalesce(a.valid_to >= d, true))))"
+    "  from (select $2::date as d) day"
+    " cross join lateral register.entity_as_of(d) e where e.uscc = $1";
+
+/* Valid or not. */
+static const char show_current_sql[] =
     "select jsonb_pretty(to_jsonb(e) || jsonb_build_object("
     "   'units', (select jsonb_agg(to_jsonb(u) - 'uscc' order by u.unit)"
     "               from register.unit u where u.uscc = e.uscc),"
@@ -68,8 +119,11 @@ static const char show_sql[] =
     "                  where p.code = e.uscc),"
     "   'reported_for_by', (select coalesce(jsonb_agg(a.publisher order by a.publisher), '[]')"
     "               from register.authorisation a where a.uscc = e.uscc"
-    "                 or a.uscc = '*' and a.sector in ('', e.sector))))"
-    "  from register.entity e where e.uscc = $1";
+    "                 or a.uscc = '*' and a.sector in ('', e.sector)),"
+    "   'history', (select jsonb_agg(jsonb_build_object('from', nullif(h.from_on, '-infinity'),"
+    "                   'to', h.to_on, 'recorded_at', h.recorded_at, 'recorded_by', h.recorded_by)"
+    "                   order by h.id) from register.entity_history h where h.uscc = e.uscc)))"
+    "  from register.entity e where e.uscc = $1 and $2::date is null";
 
 static void print_json(const struct pg_result *rows)
 {
@@ -106,10 +160,10 @@ static void print_text(const struct pg_result *rows)
     }
 }
 
-static const char *listing_of(const struct register_kind *kind)
+static const char *listing_of(const char *kind)
 {
     for (size_t i = 0; i < sizeof listings / sizeof listings[0]; i++) {
-        if (strcmp(listings[i].kind, kind->name) == 0) {
+        if (strcmp(listings[i].kind, kind) == 0) {
             return listings[i].sql;
         }
     }
@@ -157,17 +211,20 @@ static int parse(int argc, char **argv, struct options *o)
         {"sector", required_argument, NULL, 's'},
         {"township", required_argument, NULL, 't'},
         {"limit", required_argument, NULL, 'l'},
+        {"as-of", required_argument, NULL, 'a'},
+        {"unresolved", no_argument, NULL, 'u'},
         {"json", no_argument, NULL, 'j'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
+    struct civil_date day;
     optind = 0;
     for (int c = getopt_long(argc, argv, "", longs, NULL); c != -1;
          c = getopt_long(argc, argv, "", longs, NULL)) {
         switch (c) {
         case 'k':
-            o->kind = register_kind_of(optarg);
-            if (!o->kind) {
+            o->kind = optarg;
+            if (!listing_of(o->kind)) {
                 fprintf(stderr, "dualgate register: there is no kind \"%s\"\n", optarg);
                 return CLI_USAGE;
             }
@@ -180,6 +237,16 @@ static int parse(int argc, char **argv, struct options *o)
             break;
         case 'l':
             o->limit = optarg;
+            break;
+        case 'u':
+            o->kind = "unresolved";
+            break;
+        case 'a':
+            o->as_of = optarg;
+            if (!date_parse(span_of(optarg), &day)) {
+                fprintf(stderr, "dualgate register: \"%s\" is no date (2020-11-05)\n", optarg);
+                return CLI_USAGE;
+            }
             break;
         case 'j':
             o->json = true;
@@ -194,9 +261,20 @@ static int parse(int argc, char **argv, struct options *o)
     return CLI_DONE;
 }
 
+/* Entities and units have a history, targets and milestones validity; of nothing else can one ask
+ * how it was, and then nothing is listed. */
+static const char *listing_as_of(const struct options *o)
+{
+    bool unit = strcmp(o->kind, "unit") == 0;
+    if (o->as_of && (unit || strcmp(o->kind, "entity") == 0)) {
+        return listing_of(unit ? "unit as of" : "entity as of");
+    }
+    return listing_of(o->kind);
+}
+
 static int list(int argc, char **argv, const struct settings *settings)
 {
-    struct options o = {.kind = register_kind_of("entity")};
+    struct options o = {.kind = "entity"};
     int code = parse(argc, argv, &o);
     if (code != CLI_DONE) {
         return code < 0 ? CLI_DONE : code;
@@ -205,8 +283,8 @@ static int list(int argc, char **argv, const struct settings *settings)
         fputs(usage_text, stderr);
         return CLI_USAGE;
     }
-    const char *params[] = {o.sector, o.township, o.limit};
-    return run(settings, listing_of(o.kind), params, 3, o.json ? print_json : print_text, NULL);
+    const char *params[] = {o.sector, o.township, o.limit, o.as_of};
+    return run(settings, listing_as_of(&o), params, 4, o.json ? print_json : print_text, NULL);
 }
 
 static int show(int argc, char **argv, const struct settings *settings)
@@ -225,7 +303,8 @@ static int show(int argc, char **argv, const struct settings *settings)
         fprintf(stderr, "dualgate register: \"%s\" is no valid unified social credit code\n", uscc);
         return CLI_USAGE;
     }
-    return run(settings, show_sql, &uscc, 1, print_document, uscc);
+    const char *params[] = {uscc, o.as_of};
+    return run(settings, o.as_of ? show_sql : show_current_sql, params, 2, print_document, uscc);
 }
 
 int cli_register(int argc, char **argv, const struct settings *settings)

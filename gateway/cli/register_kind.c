@@ -4,7 +4,11 @@
 #include <stdio.h>
 #include <strings.h>
 
-#define N(a) (sizeof(a) / sizeof((a)[0]))
+#include "adapt/fold.h"
+
+#define N(a)                (sizeof(a) / sizeof((a)[0]))
+#define HEADING_MAX         256
+#define HEADING_ARENA_BYTES ((size_t)1 << 20)
 
 #define FROM                                                                      \
     {                                                                             \
@@ -15,42 +19,65 @@
         .name = "valid_to", .headings = "失效日期|截止日期", .type = VALUE_DATE \
     }
 
+#define USCC                                                                                                             \
+    "统一社会信用代码|社会信用代码|信用代码|统一信用代码|企业信用代码|机构信用代码|" \
+    "统一社会信用代码证号"
+#define NAME                                                                                                                          \
+    "企业名称|单位名称|名称|企业(单位)名称|单位(企业)名称|公司名称|企业全称|单位全称|机构名称|" \
+    "学校名称|医院名称|生产经营单位名称"
+#define DIVISION                                                                                                                        \
+    "行政区划|行政区划代码|所属街道|街道|乡镇街道|所属乡镇街道|所在乡镇街道|所属乡镇|所在乡镇|" \
+    "乡镇|所在街道|乡镇办|乡办|所属乡办|镇街|所属镇街|属地|属地乡镇|所属区域|所属办事处|办事处|" \
+    "乡镇(街道)名称"
+#define SECTOR \
+    "行业|所属行业|主管行业|行业类别|行业类型|行业分类|行业领域|所属行业领域|所属领域|监管行业"
+#define BUILD_STATE                                                                                                                  \
+    "建设状态|体系建设状态|建设情况|体系建设情况|双重预防体系建设状态|双重预防体系建设情况|" \
+    "双预防建设情况"
+
 /* clang-format off */
 static const struct register_column entity_columns[] = {
-    {.name = "uscc", .headings = "统一社会信用代码|社会信用代码|信用代码", .type = VALUE_USCC,
-     .required = true, .key = true},
-    {.name = "name", .headings = "企业名称|单位名称|名称", .type = VALUE_TEXT, .required = true},
-    {.name = "kind", .headings = "单位性质|性质|单位类型", .type = VALUE_LISTED},
-    {.name = "division", .headings = "行政区划|所属街道|街道|乡镇街道", .type = VALUE_DIVISION,
-     .required = true},
-    {.name = "address", .headings = "地址|详细地址", .type = VALUE_TEXT},
+    {.name = "uscc", .headings = USCC, .type = VALUE_USCC, .required = true, .key = true},
+    {.name = "name", .headings = NAME, .type = VALUE_TEXT, .required = true},
+    {.name = "kind", .headings = "单位性质|性质|单位类型|企业性质|主体类型", .type = VALUE_LISTED},
+    {.name = "division", .headings = DIVISION, .type = VALUE_DIVISION, .required = true},
+    {.name = "address", .headings = "地址|详细地址|经营地址|企业地址|单位地址|生产经营地址|经营场所|住所",
+     .type = VALUE_TEXT},
     {.name = "lat", .headings = "纬度", .type = VALUE_DECIMAL},
     {.name = "lon", .headings = "经度", .type = VALUE_DECIMAL},
-    {.name = "industry", .headings = "行业代码|国民经济行业代码", .type = VALUE_TEXT},
-    {.name = "sector", .headings = "行业|所属行业|主管行业", .type = VALUE_SECTOR, .required = true},
-    {.name = "size_class", .headings = "规模|企业规模", .type = VALUE_LISTED},
-    {.name = "above_scale", .headings = "规模以上|是否规模以上", .type = VALUE_BOOL},
-    {.name = "tier", .headings = "等级", .type = VALUE_TEXT},
-    {.name = "staff", .headings = "职工人数|从业人数", .type = VALUE_COUNT},
-    {.name = "principal", .headings = "主要负责人|法定代表人", .type = VALUE_TEXT},
-    {.name = "safety_head", .headings = "安全负责人", .type = VALUE_TEXT},
-    {.name = "build_state", .headings = "建设状态|体系建设状态", .type = VALUE_LISTED},
-    {.name = "scope", .headings = "推进范围", .type = VALUE_LISTED},
+    {.name = "industry", .headings = "行业代码|国民经济行业代码|国民经济行业分类代码", .type = VALUE_CODE},
+    {.name = "sector", .headings = SECTOR, .type = VALUE_SECTOR, .required = true},
+    {.name = "co_sectors", .headings = "协管行业|配合行业", .type = VALUE_SECTORS},
+    {.name = "profile", .headings = "管理类别", .type = VALUE_TEXT},
+    {.name = "size_class", .headings = "规模|企业规模|规模类型|企业规模类型|单位规模|大中小微",
+     .type = VALUE_LISTED, .words = "LARGE=大型企业|MEDIUM=中型企业|SMALL=小型企业|MICRO=微型企业"},
+    {.name = "above_scale", .headings = "规模以上|是否规模以上|是否规上|规上|是否规上企业|是否规模以上企业|"
+     "规上企业|规模以上企业|规上规下", .type = VALUE_BOOL},
+    {.name = "tier", .headings = "等级|单位等级|医院等级", .type = VALUE_TEXT},
+    {.name = "staff", .headings = "职工人数|从业人数|员工人数|从业人员数|职工总数|人数", .type = VALUE_COUNT},
+    {.name = "principal", .headings = "主要负责人|负责人|法定代表人|法人代表|法人|企业负责人|单位负责人|"
+     "主要负责人姓名|负责人姓名", .type = VALUE_TEXT},
+    {.name = "phone", .headings = "联系电话|电话|手机|手机号|手机号码|联系方式|负责人电话|主要负责人电话",
+     .type = VALUE_CODE},
+    {.name = "safety_head", .headings = "安全负责人|安全管理负责人|分管安全负责人|安全管理人员",
+     .type = VALUE_TEXT},
+    {.name = "build_state", .headings = BUILD_STATE, .type = VALUE_LISTED},
+    {.name = "scope", .headings = "推进范围|提升范围", .type = VALUE_LISTED},
     {.name = "tags", .headings = "标签", .type = VALUE_LIST},
     {.name = "company_code", .headings = "企业编码", .type = VALUE_COMPANY},
     FROM, TO};
 
 static const struct register_column unit_columns[] = {
-    {.name = "uscc", .headings = "统一社会信用代码|社会信用代码|信用代码", .type = VALUE_USCC,
-     .required = true, .key = true},
-    {.name = "unit", .headings = "报送单元|单元编号", .type = VALUE_TEXT, .required = true, .key = true},
-    {.name = "name", .headings = "单元名称|报送单元名称|名称", .type = VALUE_TEXT, .required = true},
-    {.name = "division", .headings = "行政区划|所属街道|街道|乡镇街道", .type = VALUE_DIVISION,
-     .required = true},
-    {.name = "sector", .headings = "行业|所属行业|主管行业", .type = VALUE_SECTOR, .required = true},
-    {.name = "co_sectors", .headings = "协管行业", .type = VALUE_LIST},
+    {.name = "uscc", .headings = USCC, .type = VALUE_USCC, .required = true, .key = true},
+    {.name = "unit", .headings = "报送单元|单元编号|报送单元编号|项目编号|校区|站点编号|商铺编号",
+     .type = VALUE_TEXT, .required = true, .key = true},
+    {.name = "name", .headings = "单元名称|报送单元名称|项目名称|校区名称|站点名称|商铺名称|名称",
+     .type = VALUE_TEXT, .required = true},
+    {.name = "division", .headings = DIVISION, .type = VALUE_DIVISION, .required = true},
+    {.name = "sector", .headings = SECTOR, .type = VALUE_SECTOR, .required = true},
+    {.name = "co_sectors", .headings = "协管行业|配合行业", .type = VALUE_SECTORS},
     {.name = "profile", .headings = "管理类别", .type = VALUE_TEXT},
-    {.name = "build_state", .headings = "建设状态|体系建设状态", .type = VALUE_LISTED},
+    {.name = "build_state", .headings = BUILD_STATE, .type = VALUE_LISTED},
     FROM, TO};
 
 static const struct register_column publisher_columns[] = {
@@ -70,7 +97,8 @@ static const struct register_column division_columns[] = {
     {.name = "name", .headings = "区划名称|行政区划名称|名称", .type = VALUE_TEXT, .required = true},
     {.name = "parent", .headings = "上级区划|上级", .type = VALUE_NEW_DIVISION},
     FROM, TO,
-    {.name = "mapped_to", .headings = "并入区划|现属区划", .type = VALUE_NEW_DIVISION}};
+    {.name = "mapped_to", .headings = "并入区划|现属区划", .type = VALUE_NEW_DIVISION},
+    {.name = "aliases", .headings = "别名", .type = VALUE_LIST}};
 
 static const struct register_column sector_columns[] = {
     {.name = "code", .headings = "行业编码|代码", .type = VALUE_TEXT, .required = true, .key = true},
@@ -80,7 +108,8 @@ static const struct register_column sector_columns[] = {
     {.name = "co_orgs", .headings = "配合部门", .type = VALUE_LIST},
     {.name = "high_risk", .headings = "高危行业", .type = VALUE_BOOL},
     {.name = "coverage_rule", .headings = "覆盖规则", .type = VALUE_WORD,
-     .words = "C1=|C2=|C3=|C4=|C5="}};
+     .words = "C1=|C2=|C3=|C4=|C5="},
+    {.name = "aliases", .headings = "别名", .type = VALUE_LIST}};
 
 static const struct register_column org_columns[] = {
     {.name = "code", .headings = "机构代码|代码", .type = VALUE_TEXT, .required = true, .key = true},
@@ -88,7 +117,7 @@ static const struct register_column org_columns[] = {
     {.name = "kind", .headings = "机构类型|类型", .type = VALUE_WORD, .required = true,
      .words = "DEPARTMENT=部门|TOWNSHIP=街道,乡镇|COMMITTEE=安委会|GOVERNMENT=政府|UPPER=上级|OTHER=其他"},
     {.name = "division", .headings = "行政区划", .type = VALUE_DIVISION},
-    {.name = "sectors", .headings = "主管行业", .type = VALUE_LIST},
+    {.name = "sectors", .headings = "主管行业", .type = VALUE_SECTORS},
     {.name = "active", .headings = "启用", .type = VALUE_BOOL}};
 
 static const struct register_column node_columns[] = {
@@ -101,10 +130,34 @@ static const struct register_column node_columns[] = {
 static const struct register_column authorisation_columns[] = {
     {.name = "publisher", .headings = "报送方代码|报送方", .type = VALUE_TEXT, .required = true,
      .key = true},
-    {.name = "uscc", .headings = "统一社会信用代码|社会信用代码|信用代码", .type = VALUE_ANY_USCC,
-     .required = true, .key = true},
+    {.name = "uscc", .headings = USCC, .type = VALUE_ANY_USCC, .required = true, .key = true},
     {.name = "sector", .headings = "行业", .type = VALUE_SECTOR, .key = true, .keyless_default = true},
     FROM, TO};
+
+static const struct register_column target_columns[] = {
+    {.name = "plan_doc_no", .headings = "方案文号|文号", .type = VALUE_DOC_NO, .required = true, .key = true},
+    {.name = "indicator", .headings = "指标", .type = VALUE_CODE, .required = true, .key = true},
+    {.name = "scope", .headings = "适用范围|范围", .type = VALUE_TEXT, .key = true, .keyless_default = true},
+    {.name = "numerator", .headings = "分子", .type = VALUE_COUNT, .required = true},
+    {.name = "denominator", .headings = "分母", .type = VALUE_COUNT, .required = true},
+    {.name = "note", .headings = "说明", .type = VALUE_TEXT},
+    {.name = "valid_from", .headings = "生效日期|起始日期", .type = VALUE_DATE, .required = true, .key = true},
+    TO};
+
+static const struct register_column milestone_columns[] = {
+    {.name = "plan_doc_no", .headings = "方案文号|文号", .type = VALUE_DOC_NO, .required = true, .key = true},
+    {.name = "code", .headings = "节点编号|代码", .type = VALUE_CODE, .required = true, .key = true},
+    {.name = "name", .headings = "节点名称|名称", .type = VALUE_TEXT, .required = true},
+    {.name = "due_on", .headings = "完成期限|截止时间", .type = VALUE_DATE, .required = true},
+    {.name = "subject", .headings = "责任主体", .type = VALUE_WORD, .words = "ORG=部门,乡镇|UNIT=企业,单位"},
+    {.name = "note", .headings = "说明", .type = VALUE_TEXT},
+    FROM, TO};
+
+static const struct register_column precedence_columns[] = {
+    {.name = "field", .headings = "字段", .type = VALUE_CODE, .required = true, .key = true},
+    {.name = "deciders", .headings = "认定顺序", .type = VALUE_LIST, .required = true},
+    {.name = "blocking", .headings = "是否必须一致", .type = VALUE_BOOL, .required = true},
+    {.name = "note", .headings = "说明", .type = VALUE_TEXT}};
 
 /* The order is that of guessing: what has more required columns of its own comes first. */
 const struct register_kind register_kinds[] = {
@@ -115,7 +168,10 @@ const struct register_kind register_kinds[] = {
     {"publisher", "register.publisher", publisher_columns, N(publisher_columns)},
     {"org", "register.org", org_columns, N(org_columns)},
     {"division", "register.division", division_columns, N(division_columns)},
-    {"sector", "register.sector", sector_columns, N(sector_columns)}};
+    {"sector", "register.sector", sector_columns, N(sector_columns)},
+    {"target", "register.target", target_columns, N(target_columns)},
+    {"milestone", "register.milestone", milestone_columns, N(milestone_columns)},
+    {"precedence", "register.precedence", precedence_columns, N(precedence_columns)}};
 const size_t register_kinds_count = N(register_kinds);
 /* clang-format on */
 
@@ -140,8 +196,41 @@ static bool in_list(const char *list, char separator, struct span word)
     return false;
 }
 
-int register_column_of(const struct register_kind *kind, struct span heading)
+/* Off the end: a note in brackets, a colon. */
+static size_t without_note(const char *text, size_t len)
 {
+    const char *open = len > 0 && text[len - 1] == ')' ? memrchr(text, '(', len) : NULL;
+    len = open && open > text ? (size_t)(open - text) : len;
+    return len > 0 && text[len - 1] == ':' ? len - 1 : len;
+}
+
+struct span register_heading(struct span heading, char *out, size_t size)
+{
+    struct arena arena;
+    size_t len = 0;
+    arena_init(&arena, HEADING_ARENA_BYTES);
+    struct span rest = fold_width(heading, &arena);
+    while (rest.len > 0 && len + 1 < size) {
+        struct span left = fold_trim(rest);
+        bool dropped = left.len != rest.len;
+        rest = left;
+        if (!dropped && rest.len > 0) {
+            out[len] = rest.at[0];
+            len += strchr("*/\\", rest.at[0]) == NULL;
+            rest.at++;
+            rest.len--;
+        }
+    }
+    arena_free(&arena);
+    len = without_note(out, len);
+    out[len] = '\0';
+    return (struct span){out, len};
+}
+
+int register_column_of(const struct register_kind *kind, struct span text)
+{
+    char folded[HEADING_MAX];
+    struct span heading = register_heading(text, folded, sizeof folded);
     for (size_t i = 0; i < kind->n_columns; i++) {
         if (span_is(heading, kind->columns[i].name) ||
             in_list(kind->columns[i].headings, '|', heading)) {

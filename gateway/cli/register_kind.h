@@ -25,13 +25,16 @@ enum value_type {
     VALUE_DATE,
     VALUE_COMPANY, /* nine digits */
     VALUE_LIST,    /* several texts separated by ; ， 、 or | */
+    VALUE_CODE,    /* text, in half width */
+    VALUE_SECTORS, /* several of VALUE_SECTOR */
+    VALUE_DOC_NO,  /* 平湛安〔2020〕3号 */
 };
 
 struct register_column {
     const char *name;     /* of the table and of the file */
-    const char *headings; /* Chinese headings, separated by | */
+    const char *headings; /* Chinese headings as register_heading() leaves them, separated by | */
     enum value_type type;
-    const char *words; /* "NAME=中文,中文|NAME=…" */
+    const char *words; /* "NAME=中文,中文|NAME=…"; of VALUE_LISTED: those beyond the list's own */
     bool required;
     bool key;
     bool keyless_default; /* a key column that may be left out: '' then */
@@ -49,6 +52,9 @@ extern const size_t register_kinds_count;
 
 /* NULL when there is none. */
 const struct register_kind *register_kind_of(const char *name);
+/* What matters of a heading, in out: half width, without spaces, * and /, without a note in
+ * brackets or a colon at its end. */
+struct span register_heading(struct span heading, char *out, size_t size);
 /* By canonical name or heading; -1 when the kind has no such column. */
 int register_column_of(const struct register_kind *kind, struct span heading);
 /* The first kind that has all these columns and whose required ones are all there; NULL when none

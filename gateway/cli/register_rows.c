@@ -136,6 +136,36 @@ static bool judge_cells(struct register_rows *r, struct register_row *row, const
     return r->n_bad == bad_before;
 }
 
+/* What the file calls a column of the kind. */
+static const char *heading_of(const struct register_rows *r, size_t column)
+{
+    for (size_t i = 0; i < r->n_columns; i++) {
+        if (r->columns[i] == (int)column) {
+            return r->headings[i];
+        }
+    }
+    return "";
+}
+
+static const char *key_heading(const struct register_rows *r)
+{
+    size_t i = 0;
+    while (i + 1 < r->kind->n_columns && !r->kind->columns[i].key) {
+        i++;
+    }
+    return heading_of(r, i);
+}
+
+const char *register_rows_heading(const struct register_rows *r, struct span column)
+{
+    for (size_t i = 0; i < r->kind->n_columns; i++) {
+        if (span_is(column, r->kind->columns[i].name)) {
+            return heading_of(r, i);
+        }
+    }
+    return "";
+}
+
 /* The row's key columns, joined; NULL when out of memory. */
 static const char *key_of(struct register_rows *r, const struct register_row *row)
 {
@@ -157,7 +187,8 @@ static bool check_key(struct register_rows *r, struct register_row *row)
     const struct register_row *before = map_get(&r->keys, span_of(key));
     if (before) {
         const char *why = arena_printf(&r->arena, "is the same as line %zu", before->line);
-        register_rows_complain(r, row->line, "", span_of(key), why ? why : "stands twice");
+        struct span value = {key, strlen(key) - 1};
+        register_rows_complain(r, row->line, key_heading(r), value, why ? why : "stands twice");
         return true;
     }
     if (map_put(&r->keys, span_of(key), row) != ERR_OK) {
@@ -173,6 +204,18 @@ static bool check_key(struct register_rows *r, struct register_row *row)
     return true;
 }
 
+/* Named by the first heading without a cell, or the first cell without a heading. */
+static void complain_of_count(struct register_rows *r, size_t line, const struct span *cells,
+                              size_t n)
+{
+    bool few = n < r->n_columns;
+    const char *why =
+        arena_printf(&r->arena, "the line has %zu cells, there are %zu headings", n, r->n_columns);
+    register_rows_complain(r, line, few ? r->headings[n] : "",
+                           few ? SPAN_NONE : cells[r->n_columns],
+                           why ? why : "the line has another number of cells");
+}
+
 static bool on_row(void *arg, size_t line, const struct span *cells, size_t n)
 {
     struct register_rows *r = arg;
@@ -180,8 +223,7 @@ static bool on_row(void *arg, size_t line, const struct span *cells, size_t n)
         return take_headings(r, line, cells, n);
     }
     if (n != r->n_columns) {
-        register_rows_complain(r, line, "", n > 0 ? cells[0] : SPAN_NONE,
-                               "has not as many cells as there are headings");
+        complain_of_count(r, line, cells, n);
         return true;
     }
     struct register_row *row = arena_zalloc(&r->arena, sizeof *row);
@@ -196,13 +238,14 @@ static bool on_row(void *arg, size_t line, const struct span *cells, size_t n)
 
 enum err register_rows_read(struct register_rows *r, struct span text)
 {
-    size_t line = 0;
-    enum err err = csv_in_read(text, on_row, r, &line);
+    struct csv_in_place where;
+    enum err err = csv_in_read(text, on_row, r, &where);
     if (err == ERR_CLOSED) {
         return r->headless ? ERR_OK : ERR_NOMEM;
     }
     if (err == ERR_SYNTAX || err == ERR_FULL) {
-        register_rows_complain(r, line, "", SPAN_NONE,
+        const char *column = where.cell <= r->n_columns ? r->headings[where.cell - 1] : "";
+        register_rows_complain(r, where.line, column, SPAN_NONE,
                                err == ERR_FULL ? "has too many cells" : "the quoting is broken");
         return ERR_SYNTAX;
     }

@@ -5,38 +5,21 @@
 #include <ctype.h>
 #include <stdio.h>
 
+#include "adapt/fold.h"
 #include "base/utf8.h"
+#include "cli/uscc_cell.h"
 #include "model/civil_time.h"
 #include "model/decimal.h"
-#include "model/uscc.h"
+#include "model/field_format.h"
 
-#define WORD_MAX 64
+#define WORD_MAX       64
+#define CELL_BYTES_MAX ((size_t)1 << 20)
 
 struct judge {
     const struct register_names *names;
     const struct register_column *column;
     struct buf *out, *why;
 };
-
-enum err register_names_load(struct register_names *names, struct sync *db,
-                             const struct schema *schema)
-{
-    *names = (struct register_names){.schema = schema};
-    enum err err = sync_query(db, "select code, name from register.division order by code", NULL, 0,
-                              &names->divisions);
-    if (err == ERR_OK) {
-        err = sync_query(db, "select code, name from register.sector order by code", NULL, 0,
-                         &names->sectors);
-    }
-    return err;
-}
-
-void register_names_free(struct register_names *names)
-{
-    sync_free(names->divisions);
-    sync_free(names->sectors);
-    *names = (struct register_names){.schema = NULL};
-}
 
 static bool wrong(const struct judge *j, const char *phrase)
 {
@@ -76,9 +59,15 @@ static bool judge_word(const struct judge *j, struct span s)
     return true;
 }
 
-/* The words are those of the schema's code list: its names, and its aliases of the system "zh". */
+/* The words are those of the schema's code list: its names, and its aliases of the system "zh"; in
+ * addition those of the column. */
 static bool judge_listed(const struct judge *j, struct span s)
 {
+    char word[WORD_MAX];
+    if (j->column->words && register_word(j->column->words, s, word, sizeof word)) {
+        buf_puts(j->out, word);
+        return true;
+    }
     const struct record_type *entity = schema_record(j->names->schema, SPAN_LIT("entity"));
     const struct field_type *field =
         entity ? message_field(entity->message, span_of(j->column->name)) : NULL;
@@ -107,10 +96,12 @@ static bool judge_listed(const struct judge *j, struct span s)
 
 static bool judge_uscc(const struct judge *j, struct span s)
 {
-    if (!uscc_valid(s)) {
-        return wrong(j, "is no valid unified social credit code (18 characters, check characters)");
+    char code[USCC_CHARS + 1];
+    if (!uscc_cell(s, code, j->why)) {
+        return false;
     }
-    return put(j, s);
+    buf_puts(j->out, code);
+    return true;
 }
 
 static bool judge_any_uscc(const struct judge *j, struct span s)
@@ -118,35 +109,22 @@ static bool judge_any_uscc(const struct judge *j, struct span s)
     return span_is(s, "*") ? put(j, s) : judge_uscc(j, s);
 }
 
-/* The row of a (code, name) result whose code is s, or whose name is and no other's; -1 if there is
- * none, -2 if several bear the name. */
-static long find_named(const struct pg_result *rows, struct span s)
-{
-    long found = -1;
-    for (size_t i = 0; i < sync_rows(rows); i++) {
-        if (span_is(s, sync_text(rows, i, 0))) {
-            return (long)i;
-        }
-        if (span_is(s, sync_text(rows, i, 1))) {
-            found = found == -1 ? (long)i : -2;
-        }
-    }
-    return found;
-}
-
-static bool put_named(const struct judge *j, const struct pg_result *rows, struct span s,
+static bool put_named(const struct judge *j, enum named named, const char *code,
                       const char *missing)
 {
-    long at = find_named(rows, s);
-    if (at < 0) {
-        return wrong(j, at == -2 ? "is the name of several: write the code" : missing);
+    if (named != NAMED_ONE) {
+        return wrong(j,
+                     named == NAMED_SEVERAL ? "is the name of several: write the code" : missing);
     }
-    return put(j, span_of(sync_text(rows, (size_t)at, 0)));
+    buf_puts(j->out, code);
+    return true;
 }
 
 static bool judge_division(const struct judge *j, struct span s)
 {
-    return put_named(j, j->names->divisions, s, "is no division of the register");
+    const char *code = NULL;
+    enum named named = register_names_division(j->names, s, &code);
+    return put_named(j, named, code, "is no division of the register");
 }
 
 static bool judge_new_division(const struct judge *j, struct span s)
@@ -159,12 +137,15 @@ static bool judge_new_division(const struct judge *j, struct span s)
 
 static bool judge_sector(const struct judge *j, struct span s)
 {
-    return put_named(j, j->names->sectors, s, "is no sector of the register");
+    const char *code = NULL;
+    enum named named = register_names_sector(j->names, s, &code);
+    return put_named(j, named, code, "is no sector of the register");
 }
 
 static bool judge_bool(const struct judge *j, struct span s)
 {
-    static const char words[] = "true=是,1,yes,y,t,有,对|false=否,0,no,n,f,无,不是";
+    static const char words[] =
+        "true=是,1,yes,y,t,有,对,√,规上,规模以上|false=否,0,no,n,f,无,不是,×,规下,规模以下";
     char word[WORD_MAX];
     if (!register_word(words, s, word, sizeof word)) {
         return wrong(j, "is neither true (是) nor false (否)");
@@ -183,28 +164,56 @@ static bool judge_decimal(const struct judge *j, struct span s)
     return decimal_valid(s) ? put(j, s) : wrong(j, "is no decimal number");
 }
 
-/* As spreadsheets write them: 2020-4-7, 2020/4/7, 2020.4.7. */
+/* The length of what stands between the parts of a date, 0 at a digit. */
+static size_t date_separator(struct span s)
+{
+    static const char *const separators[] = {"-", "/", ".", "年", "月", "日"};
+    for (size_t i = 0; i < sizeof separators / sizeof separators[0]; i++) {
+        if (span_starts(s, span_of(separators[i]))) {
+            return strlen(separators[i]);
+        }
+    }
+    return 0;
+}
+
+/* Three numbers with something between them. */
+static bool date_parts(struct span s, int parts[3])
+{
+    size_t n = 0;
+    while (s.len > 0) {
+        size_t skip = date_separator(s);
+        if (skip == 0 && (n == 3 || !isdigit((unsigned char)s.at[0]) || parts[n] > 999)) {
+            return false;
+        }
+        if (skip == 0) {
+            parts[n] = 10 * parts[n] + (s.at[0] - '0');
+        }
+        n += skip > 0;
+        s.at += skip > 0 ? skip : 1;
+        s.len -= skip > 0 ? skip : 1;
+    }
+    return n == 2 || n == 3;
+}
+
+/* As spreadsheets and people write them: 2020-4-7, 2020/4/7, 2020.4.7, 2020年4月7日; 长期 and
+ * 9999-12-31 are none. */
 static bool judge_date(const struct judge *j, struct span s)
 {
     int parts[3] = {0, 0, 0};
-    size_t n = 0;
-    bool ok = s.len >= 8 && s.len <= 10;
-    for (size_t i = 0; i < s.len && ok; i++) {
-        unsigned char c = (unsigned char)s.at[i];
-        if (isdigit(c)) {
-            parts[n] = 10 * parts[n] + (c - '0');
-            ok = parts[n] <= 9999;
-        } else {
-            ok = (c == '-' || c == '/' || c == '.') && ++n < 3;
-        }
-    }
-    char text[32];
+    char text[48];
     struct civil_date date;
+    if (span_is(s, "长期")) {
+        return true;
+    }
+    if (all_digits(s) && s.len == 5) {
+        return wrong(j, "is a spreadsheet's number of a day: format the column as a date");
+    }
+    bool ok = date_parts(s, parts);
     (void)snprintf(text, sizeof text, "%04d-%02d-%02d", parts[0], parts[1], parts[2]);
-    if (!ok || n != 2 || !date_parse(span_of(text), &date)) {
+    if (!ok || !date_parse(span_of(text), &date)) {
         return wrong(j, "is no date (2020-11-05)");
     }
-    buf_puts(j->out, text);
+    buf_puts(j->out, date_is_placeholder(text) ? "" : text);
     return true;
 }
 
@@ -228,34 +237,88 @@ static size_t separator(struct span s)
     return 0;
 }
 
-/* An array in PostgreSQL's text form. */
+/* Cuts the first item off a list; false at its end. */
+static bool next_item(struct span *rest, struct span *item)
+{
+    size_t skip;
+    while ((skip = separator(*rest)) > 0) {
+        rest->at += skip;
+        rest->len -= skip;
+    }
+    *item = (struct span){rest->at, 0};
+    while (rest->len > 0 && separator(*rest) == 0) {
+        rest->at++;
+        rest->len--;
+        item->len++;
+    }
+    *item = fold_trim(*item);
+    return item->len > 0;
+}
+
+/* One more item of an array in PostgreSQL's text form. */
+static void put_item(struct buf *out, bool first, struct span item)
+{
+    buf_puts(out, first ? "\"" : ",\"");
+    for (size_t i = 0; i < item.len; i++) {
+        if (item.at[i] == '"' || item.at[i] == '\\') {
+            buf_putc(out, '\\');
+        }
+        buf_putc(out, item.at[i]);
+    }
+    buf_putc(out, '"');
+}
+
 static bool judge_list(const struct judge *j, struct span s)
 {
-    bool open = false;
-    bool first = true;
+    struct span item;
     buf_putc(j->out, '{');
-    while (s.len > 0) {
-        size_t skip = separator(s);
-        if (skip > 0) {
-            buf_puts(j->out, open ? "\"" : "");
-            open = false;
-            s.at += skip;
-            s.len -= skip;
-            continue;
-        }
-        if (!open) {
-            buf_puts(j->out, first ? "\"" : ",\"");
-            first = false;
-            open = true;
-        }
-        if (s.at[0] == '"' || s.at[0] == '\\') {
-            buf_putc(j->out, '\\');
-        }
-        buf_putc(j->out, s.at[0]);
-        s.at++;
-        s.len--;
+    for (bool first = true; next_item(&s, &item); first = false) {
+        put_item(j->out, first, item);
     }
-    buf_puts(j->out, open ? "\"}" : "}");
+    buf_putc(j->out, '}');
+    return true;
+}
+
+static bool judge_sectors(const struct judge *j, struct span s)
+{
+    struct span item;
+    buf_putc(j->out, '{');
+    for (bool first = true; next_item(&s, &item); first = false) {
+        const char *code = NULL;
+        if (register_names_sector(j->names, item, &code) != NAMED_ONE) {
+            buf_printf(j->why, "names \"%.*s\", which is no sector of the register",
+                       SPAN_ARG(item));
+            return false;
+        }
+        put_item(j->out, first, span_of(code));
+    }
+    buf_putc(j->out, '}');
+    return true;
+}
+
+/* The number of a document: brackets 〔〕 whatever was written, no spaces. */
+static bool judge_doc_no(const struct judge *j, struct span s)
+{
+    static const char *const open[] = {"[", "(", "【", "﹝", "（"};
+    static const char *const close[] = {"]", ")", "】", "﹞", "）"};
+    while (s.len > 0) {
+        const char *bracket = NULL;
+        size_t skip = 1;
+        for (size_t i = 0; i < sizeof open / sizeof open[0] && !bracket; i++) {
+            bool opens = span_starts(s, span_of(open[i]));
+            if (opens || span_starts(s, span_of(close[i]))) {
+                bracket = opens ? "〔" : "〕";
+                skip = strlen(opens ? open[i] : close[i]);
+            }
+        }
+        if (bracket) {
+            buf_puts(j->out, bracket);
+        } else if (s.at[0] != ' ') {
+            buf_putc(j->out, s.at[0]);
+        }
+        s.at += skip;
+        s.len -= skip;
+    }
     return true;
 }
 
@@ -274,14 +337,27 @@ static bool (*const judges[])(const struct judge *j, struct span s) = {
     [VALUE_DATE] = judge_date,
     [VALUE_COMPANY] = judge_company,
     [VALUE_LIST] = judge_list,
+    [VALUE_CODE] = judge_text,
+    [VALUE_SECTORS] = judge_sectors,
+    [VALUE_DOC_NO] = judge_doc_no,
 };
+
+static bool is_prose(enum value_type type)
+{
+    return type == VALUE_TEXT || type == VALUE_LIST;
+}
 
 bool register_value(const struct register_names *names, const struct register_column *column,
                     struct span cell, struct buf *out, struct buf *why)
 {
     struct judge j = {.names = names, .column = column, .out = out, .why = why};
+    struct arena arena;
     if (utf8_text_prefix(cell) != cell.len) {
         return wrong(&j, "holds a control character");
     }
-    return judges[column->type](&j, cell);
+    arena_init(&arena, CELL_BYTES_MAX);
+    struct span half = is_prose(column->type) ? cell : fold_trim(fold_width(cell, &arena));
+    bool taken = half.at ? judges[column->type](&j, half) : wrong(&j, "is too long");
+    arena_free(&arena);
+    return taken;
 }

@@ -5,22 +5,11 @@
 
 #include "base/buf.h"
 #include "cli/register_kind.h"
-#include "model/schema.h"
-#include "pg/sync.h"
-
-/* What cells are judged by. */
-struct register_names {
-    const struct schema *schema;
-    struct pg_result *divisions; /* code, name of the register as it is */
-    struct pg_result *sectors;
-};
-
-MUST_CHECK enum err register_names_load(struct register_names *names, struct sync *db,
-                                        const struct schema *schema);
-void register_names_free(struct register_names *names);
+#include "cli/register_names.h"
 
 /* Appends the canonical text of a cell that is not empty. False with a phrase in why, the cell's
- * problem. A code UNKNOWN appends nothing: it is no value. */
+ * problem. Codes, numbers and dates are folded to half width, texts are not. What says that there
+ * is no value (a code UNKNOWN, a date 长期) appends nothing. */
 bool register_value(const struct register_names *names, const struct register_column *column,
                     struct span cell, struct buf *out, struct buf *why);
 

@@ -136,6 +136,40 @@ static enum err write_row(struct sync *db, const struct register_rows *r,
     return err;
 }
 
+/* Where the name of the constraint goes on after the table's; NULL when there is none. */
+static const char *constraint_columns(const struct register_kind *kind, const char *error)
+{
+    const char *at = strstr(error, "constraint \"");
+    const char *table = strchr(kind->table, '.') + 1;
+    at = at ? at + strlen("constraint \"") : NULL;
+    return at && strncmp(at, table, strlen(table)) == 0 ? at + strlen(table) + 1 : NULL;
+}
+
+/* The column that a refusal is about: that of "Key (column…)" of a reference or index, else the one
+ * that the constraint is called after (table_column_check); n_columns when neither is told. */
+static size_t refused_column(const struct register_kind *kind, const char *error)
+{
+    const char *key = strstr(error, "Key (");
+    const char *at = key ? key + strlen("Key (") : constraint_columns(kind, error);
+    for (size_t i = 0; at && i < kind->n_columns; i++) {
+        size_t n = strlen(kind->columns[i].name);
+        if (strncmp(at, kind->columns[i].name, n) == 0 && strchr("),_", at[n])) {
+            return i;
+        }
+    }
+    return kind->n_columns;
+}
+
+static void complain_of_refusal(struct register_rows *r, const struct register_row *row,
+                                const char *error)
+{
+    size_t i = refused_column(r->kind, error);
+    bool known = i < r->kind->n_columns;
+    register_rows_complain(r, row->line,
+                           known ? register_rows_heading(r, span_of(r->kind->columns[i].name)) : "",
+                           known ? span_of(row->values[i]) : SPAN_NONE, error);
+}
+
 /* ERR_DATA when the database refused a row. With savepoints: every row that it refuses is told and
  * left out. */
 static enum err write_rows(struct sync *db, struct register_rows *r, const char *sql,
@@ -149,7 +183,7 @@ static enum err write_rows(struct sync *db, struct register_rows *r, const char 
             result = write_row(db, r, row, sql, counts);
         }
         if (result == ERR_DATA && savepoints) {
-            register_rows_complain(r, row->line, "", SPAN_NONE, sync_error(db));
+            complain_of_refusal(r, row, sync_error(db));
             result = sync_script(db, "rollback to savepoint one_row");
         }
     }

@@ -23,7 +23,7 @@ MIXED = HEADINGS + (
     "a,b,c\n"
     "52410411MJY00001XE,,机械,410411001,微,是,已见效,2020-01-02\n")
 BAD_CELLS = [(3, "统一社会信用代码"), (5, "行业"), (5, "行政区划"), (5, "规模"), (5, "规模以上"), (5, "建设状态"),
-             (5, "生效日期"), (8, ""), (9, ""), (10, "企业名称")]
+             (5, "生效日期"), (8, "统一社会信用代码"), (9, "行政区划"), (10, "企业名称")]
 
 
 @pytest.fixture
@@ -91,8 +91,15 @@ def test_what_only_the_database_refuses_is_told_with_its_line(put, stack):
     code, outcome = put("uscc,name,division,sector,valid_from,valid_to\n"
                         "%s,甲,410411001,hazchem,2020-01-01,2019-01-01\n"
                         "%s,乙,410411001,hazchem,2020-01-01,\n" % (GOOD, SCHOOL), "--skip-bad")
-    assert code == 1 and [bad["line"] for bad in outcome["bad"]] == [2]
+    assert code == 1
+    assert [(bad["line"], bad["column"]) for bad in outcome["bad"]] == [(2, "valid_to")]
     assert entity(stack, GOOD) is None and entity(stack, SCHOOL) is not None
+
+
+def test_broken_quoting_is_told_with_its_line_and_column(put):
+    code, outcome = put(HEADINGS + GOOD + ',甲公司,机械,410411001,小,否,运行,\n' + SCHOOL + ',"乙\n公司,机械\n')
+    assert code == 1
+    assert [(bad["line"], bad["column"]) for bad in outcome["bad"]] == [(3, "企业名称")]
 
 
 def test_headings_that_suit_nothing_are_told(put):
@@ -145,6 +152,81 @@ def test_show_and_list_find_what_is_there(stack, district):
     listed = json.loads(cli(stack, "register", "list", "--sector", first.sector, "--json").stdout)
     assert {row["uscc"] for row in listed} == {e.uscc for e in district.of(first.sector)}
     assert cli(stack, "register", check=False).returncode == 2
+
+
+def show(stack, *options):
+    done = cli(stack, "register", "show", GOOD, *options, check=False)
+    return json.loads(done.stdout) if done.returncode == 0 else None
+
+
+def test_the_register_of_a_day_is_what_counted_on_it(put, stack, db):
+    """A firm moves to another township in the middle of a month, and closes later."""
+    row = "uscc,name,division,sector,co_sectors,profile,valid_from,valid_to\n" + GOOD
+    assert put(row + ",甲,410411001,machinery,危险化学品,FULL,2020-01-01,\n")[1]["inserted"] == 1
+    with db.transaction():
+        db.execute("set local dualgate.effective_on = '2020-11-16'")
+        db.execute("update register.entity set division = '410411002' where uscc = %s", (GOOD,))
+    assert show(stack)["division"] == "410411002"
+    assert show(stack)["units"][0]["co_sectors"] == ["hazchem"] and show(stack)["units"][0]["profile"] == "FULL"
+    for day, division in (("2019-12-31", None), ("2020-01-01", "410411001"), ("2020-11-15", "410411001"),
+                          ("2020-11-16", "410411002"), ("2026-01-01", "410411002")):
+        shown = show(stack, "--as-of", day)
+        assert (shown and shown["division"]) == division, day
+        assert (shown and shown["units"][0]["division"]) == division, day
+        listed = json.loads(cli(stack, "register", "list", "--as-of", day, "--json").stdout)
+        assert {r["division"] for r in listed if r["uscc"] == GOOD} == ({division} if division else set())
+    assert put(row + ",甲,410411002,machinery,hazchem,FULL,2020-01-01,2021-06-30\n")[1]["changed"] == 1
+    assert show(stack, "--as-of", "2021-06-30") and not show(stack, "--as-of", "2021-07-01")
+    db.execute("delete from register.entity where uscc = %s", (GOOD,))
+    assert show(stack) is None and show(stack, "--as-of", "2020-11-15")["division"] == "410411001"
+    assert cli(stack, "register", "list", "--as-of", "never", check=False).returncode == 2
+
+
+def test_a_correction_for_an_earlier_day_replaces_what_was_said_since(put, stack, db):
+    put("uscc,name,division,sector,valid_from\n%s,甲,410411001,machinery,2020-01-01\n" % GOOD)
+    for day, division in (("2020-06-01", "410411002"), ("2020-03-01", "410411003")):
+        with db.transaction():
+            db.execute("select set_config('dualgate.effective_on', %s, true)", (day,))
+            db.execute("insert into register.division (code, name) values (%s, %s) on conflict do nothing",
+                       (division, division))
+            db.execute("update register.entity set division = %s where uscc = %s", (division, GOOD))
+    assert show(stack, "--as-of", "2020-02-29")["division"] == "410411001"
+    assert show(stack, "--as-of", "2020-06-15")["division"] == "410411003"
+    assert stack.value("select count(*) from register.entity_history where uscc = %s and to_on = from_on",
+                       GOOD) == 1
+
+
+def test_units_and_authorisations_are_imported_with_every_column(put, stack):
+    put("uscc,name,division,sector\n%s,甲,410411001,construction\n" % GOOD)
+    code, outcome = put("统一社会信用代码,项目编号,项目名称,所属街道,行业,协管行业,管理类别,建设状态,生效日期,失效日期\n"
+                        + GOOD + ",XM1,一期,姚孟街道办事处,construction,机械；危险化学品,FULL,运行,2020/3/1,2022年12月31日\n")
+    assert code == 0 and outcome["kind"] == "unit" and outcome["inserted"] == 1
+    assert stack.query("select name, division, sector, co_sectors, profile, build_state, valid_from::text,"
+                       " valid_to::text from register.unit where uscc = %s and unit = 'XM1'", GOOD) == [
+        ("一期", "410411002", "construction", ["machinery", "hazchem"], "FULL", "RUNNING", "2020-03-01",
+         "2022-12-31")]
+    code, outcome = put("报送方代码,统一社会信用代码,行业,生效日期,失效日期\n"
+                        "svc-1," + GOOD + ",,2020-01-01,长期\nsvc-1,*,机械,2020-01-01,2020-12-31\n")
+    assert code == 0 and outcome["kind"] == "authorisation"
+    assert stack.query("select uscc, sector, valid_to::text from register.authorisation"
+                       " where publisher = 'svc-1' order by uscc") == [
+        ("*", "machinery", "2020-12-31"), (GOOD, "", None)]
+
+
+def test_targets_and_milestones_cite_their_plan(put, stack):
+    for name in ("90_target", "91_milestone"):
+        cli(stack, "register", "import", os.path.join(ROOT, "config/register/%s.csv" % name))
+    plans = stack.query("select distinct plan_doc_no from register.target union"
+                        " select plan_doc_no from register.milestone")
+    assert plans == [("平湛安〔2020〕3号",)]
+    assert dict(stack.query("select scope, numerator * 100 / denominator from register.target"
+                            " where indicator = 'I-5'")) == {"C1": 100, "C2": 100, "C3": 100, "C4": 30, "C5": 100}
+    assert dict(stack.query("select code, due_on::text from register.milestone")) == {
+        "M1": "2020-04-30", "M2": "2020-04-30", "M3": "2020-10-31", "M4": "2020-11-30", "M5": "2020-12-31"}
+    code, outcome = put("方案文号,指标,适用范围,分子,分母,生效日期\n平湛安[2020]3 号,I-1,,101,100,2020-04-07\n")
+    assert code == 1 and [(bad["line"], bad["column"]) for bad in outcome["bad"]] == [(2, "分子")]
+    listed = json.loads(cli(stack, "register", "list", "--kind", "target", "--json").stdout)
+    assert len(listed) == 7
 
 
 def test_the_unit_without_a_name_follows_its_entity_and_the_version_grows(stack, district):
