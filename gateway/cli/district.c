@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/district_dice.h"
+#include "model/size_class.h"
 #include "model/uscc.h"
 
 #define ARENA_BYTES_MAX    ((size_t)4 << 30)
@@ -118,7 +119,12 @@ static void choose_size(struct dice *dice, struct district_entity *e)
         i++;
     }
     e->staff = dice_between(dice, sizes[i].from, sizes[i].to);
-    e->size_class = e->form->tier ? NULL : sizes[i].name;
+    const struct size_input figures = {
+        .industry = e->form->industry, .has_staff = true, .staff = e->staff};
+    const ProtobufCEnumValue *computed = protobuf_c_enum_descriptor_get_value(
+        &dualgate__v1__size_class__code__descriptor, (int)size_class_of(&figures));
+    bool decided = computed && computed->value != DUALGATE__V1__SIZE_CLASS__CODE__UNKNOWN;
+    e->size_class = e->form->tier ? NULL : decided ? computed->name : sizes[i].name;
     e->above_scale = i < 2;
 }
 

@@ -114,18 +114,34 @@ static void put_unit(struct teller *t, struct sim_link *link, struct sim_report 
     sim_put(r, "control_level", link->words->level[0] == 'G' ? "TEAM" : "DEPARTMENT");
 }
 
+/* Inputs of LEC that give the level. */
+static void put_grading(struct sim_report *r, const char *level)
+{
+    static const struct {
+        const char *level, *likelihood, *consequence, *value;
+    } gradings[] = {{"MAJOR", "6", "15", "540"},
+                    {"CONSIDERABLE", "3", "15", "270"},
+                    {"GENERAL", "3", "7", "126"},
+                    {"LOW", "1", "7", "42"}};
+    size_t i = 0;
+    while (i + 1 < sizeof gradings / sizeof gradings[0] && strcmp(gradings[i].level, level) != 0) {
+        i++;
+    }
+    sim_put(r, "method", "LEC");
+    sim_put(r, "likelihood", gradings[i].likelihood);
+    sim_put(r, "exposure", "6");
+    sim_put(r, "consequence", gradings[i].consequence);
+    sim_put(r, "risk_value", gradings[i].value);
+    sim_put(r, "risk_level", gradings[i].level);
+}
+
 static void put_event(struct teller *t, struct sim_link *link, struct sim_report *r)
 {
     sim_put(r, "id", link->event);
     sim_put(r, "risk_unit_id", link->unit);
     sim_put(r, "name", link->words->event);
     sim_put_raw(r, "accident_types", story_text(t->story, "[\"%s\"]", link->words->accident));
-    sim_put(r, "method", "LEC");
-    sim_put(r, "likelihood", "3");
-    sim_put(r, "exposure", "6");
-    sim_put(r, "consequence", "7");
-    sim_put(r, "risk_value", "126");
-    sim_put(r, "risk_level", link->words->level);
+    put_grading(r, link->words->level);
     sim_put(r, "measures_text", link->words->measure);
 }
 

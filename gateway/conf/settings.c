@@ -116,14 +116,18 @@ static const struct setting table[] = {
     ROW(intake.observed_ahead_max_s, .initial = "600", RANGE(0, DAY_S), .unit = "s",
         .help = "How far observed_at may lie ahead of our clock."),
 
-    ROW(rules.lat_min, .initial = "3", RANGE(-90, 90), .unit = "degrees",
+    ROW(rules.lat_min, .initial = "33", RANGE(-90, 90), .unit = "degrees",
         .help = "Southernmost latitude a report may give."),
-    ROW(rules.lat_max, .initial = "54", RANGE(-90, 90), .unit = "degrees",
+    ROW(rules.lat_max, .initial = "35", RANGE(-90, 90), .unit = "degrees",
         .help = "Northernmost latitude."),
-    ROW(rules.lon_min, .initial = "73", RANGE(-180, 180), .unit = "degrees",
+    ROW(rules.lon_min, .initial = "112", RANGE(-180, 180), .unit = "degrees",
         .help = "Westernmost longitude."),
-    ROW(rules.lon_max, .initial = "136", RANGE(-180, 180), .unit = "degrees",
+    ROW(rules.lon_max, .initial = "115", RANGE(-180, 180), .unit = "degrees",
         .help = "Easternmost longitude."),
+    ROW(rules.lec_70_is_general, .initial = "true",
+        .help =
+            "LEC: D = 70 is a general risk (一般); false: a low one (低). Sources differ in this "
+            "alone."),
 
     ROW(batch.messages_max, .initial = "400", RANGE(1, 65535),
         .help = "Messages in one transaction."),

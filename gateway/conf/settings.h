@@ -73,6 +73,7 @@ struct settings {
         double lat_max;
         double lon_min;
         double lon_max;
+        bool lec_70_is_general;
     } rules;
     struct {
         int64_t messages_max;

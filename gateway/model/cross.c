@@ -6,51 +6,13 @@
 #include <stdio.h>
 
 #include "model/civil_time.h"
+#include "model/cross_entity.h"
+#include "model/cross_risk.h"
+#include "model/cross_rule.h"
 #include "model/decimal.h"
-#include "model/finding.h"
 
-#define PATH_BYTES 128
-/* Zhanhe lies near 33.70 N, 113.27 E: what is outside these is another place, or swapped. */
-#define LAT_MIN "33"
-#define LAT_MAX "35"
-#define LON_MIN "112"
-#define LON_MAX "115"
 /* Numbers of MeasureSubclass: the tens are the first class. */
 #define SUBCLASSES_PER_CLASS 10
-
-struct cross {
-    struct report *report;
-    struct arena *arena;
-    const struct reg_unit *unit;
-};
-
-static void reject(const struct cross *c, enum reason why, const char *field, const char *value)
-{
-    char path[PATH_BYTES];
-    snprintf(path, sizeof path, "body.%s", field);
-    report_reject(c->report, c->arena, why, path,
-                  message_field(c->report->type->message, span_of(field)),
-                  value ? span_of(value) : SPAN_NONE);
-}
-
-static void find(const struct cross *c, enum finding_code code, const char *field,
-                 const char *reported, const char *expected)
-{
-    char path[PATH_BYTES];
-    snprintf(path, sizeof path, "body.%s", field);
-    report_find(c->report, c->arena, finding_word(code), path, reported, expected);
-}
-
-static bool given(const char *text)
-{
-    return text && text[0] != '\0';
-}
-
-static const char *code_text(const ProtobufCEnumDescriptor *list, int number)
-{
-    const ProtobufCEnumValue *v = protobuf_c_enum_descriptor_get_value(list, number);
-    return v ? v->name : "";
-}
 
 /* ---- hazard ---- */
 
@@ -62,8 +24,8 @@ static const Dualgate__V1__Hazard *hazard_of(const struct cross *c)
 static void hazard_has_a_beginning(const struct cross *c)
 {
     const Dualgate__V1__Hazard *h = hazard_of(c);
-    if (!given(h->found_at) && !given(h->registered_at)) {
-        reject(c, REASON_MISSING_FIELD, "registered_at", NULL);
+    if (!cross_given(h->found_at) && !cross_given(h->registered_at)) {
+        cross_reject(c, REASON_MISSING_FIELD, "registered_at", NULL);
     }
 }
 
@@ -73,22 +35,23 @@ static void hazard_has_a_deadline_unless_put_right_on_the_spot(const struct cros
     if (h->has_manage_type && h->manage_type == DUALGATE__V1__MANAGE_TYPE__CODE__ON_THE_SPOT) {
         return;
     }
-    if (!given(h->deadline)) {
-        reject(c, REASON_DEADLINE_MISSING, "deadline", NULL);
-    } else if (!given(h->resp_person)) {
-        reject(c, REASON_DEADLINE_MISSING, "resp_person", NULL);
+    if (!cross_given(h->deadline)) {
+        cross_reject(c, REASON_DEADLINE_MISSING, "deadline", NULL);
+    } else if (!cross_given(h->resp_person)) {
+        cross_reject(c, REASON_DEADLINE_MISSING, "resp_person", NULL);
     }
 }
 
 static void hazard_deadline_is_not_before_its_beginning(const struct cross *c)
 {
     const Dualgate__V1__Hazard *h = hazard_of(c);
-    const char *begun = given(h->registered_at) ? h->registered_at : h->found_at;
+    const char *begun = cross_given(h->registered_at) ? h->registered_at : h->found_at;
     struct civil_date deadline;
     int64_t us = 0;
-    if (given(h->deadline) && given(begun) && date_parse(span_of(h->deadline), &deadline) &&
-        time_parse(span_of(begun), &us) && date_days(deadline) < date_days(date_of_time(us))) {
-        reject(c, REASON_DEADLINE_BEFORE_REGISTERED, "deadline", h->deadline);
+    if (cross_given(h->deadline) && cross_given(begun) &&
+        date_parse(span_of(h->deadline), &deadline) && time_parse(span_of(begun), &us) &&
+        date_days(deadline) < date_days(date_of_time(us))) {
+        cross_reject(c, REASON_DEADLINE_BEFORE_REGISTERED, "deadline", h->deadline);
     }
 }
 
@@ -104,13 +67,13 @@ static void hazard_acceptance_fits_its_state(const struct cross *c)
     Dualgate__V1__Hazard *h = (Dualgate__V1__Hazard *)(void *)c->report->body;
     if (!is_accepted(h)) {
         if (h->accept_time) {
-            find(c, FINDING_ACCEPTED_WHILE_OPEN, "accept_time", h->accept_time, NULL);
+            cross_find(c, FINDING_ACCEPTED_WHILE_OPEN, "accept_time", h->accept_time, NULL);
             h->accept_time = NULL;
         }
-    } else if (!given(h->accept_time)) {
-        reject(c, REASON_ACCEPT_MISSING, "accept_time", NULL);
-    } else if (!given(h->accept_person)) {
-        reject(c, REASON_ACCEPT_MISSING, "accept_person", NULL);
+    } else if (!cross_given(h->accept_time)) {
+        cross_reject(c, REASON_ACCEPT_MISSING, "accept_time", NULL);
+    } else if (!cross_given(h->accept_person)) {
+        cross_reject(c, REASON_ACCEPT_MISSING, "accept_person", NULL);
     }
 }
 
@@ -118,7 +81,7 @@ static void major_hazard_names_its_criterion(const struct cross *c)
 {
     const Dualgate__V1__Hazard *h = hazard_of(c);
     if (h->has_level && h->level == DUALGATE__V1__HAZARD_LEVEL__CODE__MAJOR && !h->major_basis) {
-        find(c, FINDING_MAJOR_WITHOUT_BASIS, "major_basis", NULL, NULL);
+        cross_find(c, FINDING_MAJOR_WITHOUT_BASIS, "major_basis", NULL, NULL);
     }
 }
 
@@ -132,8 +95,9 @@ static void measure_classes_agree(const struct cross *c)
         return;
     }
     if ((int)m->class2 / SUBCLASSES_PER_CLASS != (int)m->class1) {
-        reject(c, REASON_CLASS2_MISMATCH, "class2",
-               code_text(&dualgate__v1__measure_subclass__code__descriptor, (int)m->class2));
+        cross_reject(
+            c, REASON_CLASS2_MISMATCH, "class2",
+            cross_code_text(&dualgate__v1__measure_subclass__code__descriptor, (int)m->class2));
     }
 }
 
@@ -153,7 +117,7 @@ static void responsibility_task_has_its_number(const struct cross *c)
     if (!t->has_task_no || t->task_no < 1 || t->task_no > max) {
         char number[16];
         snprintf(number, sizeof number, "%d", t->task_no);
-        reject(c, REASON_TASK_NO_MISSING, "task_no", t->has_task_no ? number : NULL);
+        cross_reject(c, REASON_TASK_NO_MISSING, "task_no", t->has_task_no ? number : NULL);
     }
 }
 
@@ -163,10 +127,10 @@ static void task_by_the_hour_has_working_hours(const struct cross *c)
     if (!t->has_cycle_unit || t->cycle_unit != DUALGATE__V1__CYCLE_UNIT__CODE__HOUR) {
         return;
     }
-    if (!given(t->work_start)) {
-        reject(c, REASON_WORK_HOURS_MISSING, "work_start", NULL);
-    } else if (!given(t->work_end)) {
-        reject(c, REASON_WORK_HOURS_MISSING, "work_end", NULL);
+    if (!cross_given(t->work_start)) {
+        cross_reject(c, REASON_WORK_HOURS_MISSING, "work_start", NULL);
+    } else if (!cross_given(t->work_end)) {
+        cross_reject(c, REASON_WORK_HOURS_MISSING, "work_end", NULL);
     }
 }
 
@@ -175,29 +139,38 @@ static void transition_changes_the_state(const struct cross *c)
     const Dualgate__V1__HazardTransition *t =
         (const Dualgate__V1__HazardTransition *)(const void *)c->report->body;
     if (t->has_from && t->has_to && t->from == t->to) {
-        reject(c, REASON_SAME_STATE, "to",
-               code_text(&dualgate__v1__hazard_state__code__descriptor, (int)t->to));
+        cross_reject(c, REASON_SAME_STATE, "to",
+                     cross_code_text(&dualgate__v1__hazard_state__code__descriptor, (int)t->to));
     }
 }
 
 /* ---- places and the register ---- */
 
-static bool within(const char *value, const char *min, const char *max)
+static bool within(const char *value, double min, double max)
 {
-    return decimal_compare(span_of(value), span_of(min)) >= 0 &&
-           decimal_compare(span_of(value), span_of(max)) <= 0;
+    char low[32];
+    char high[32];
+    snprintf(low, sizeof low, "%.8f", min);
+    snprintf(high, sizeof high, "%.8f", max);
+    return decimal_compare(span_of(value), span_of(low)) >= 0 &&
+           decimal_compare(span_of(value), span_of(high)) <= 0;
 }
 
+/* A pair whose names were exchanged is not put right, but it is said. */
 static void judge_place(const struct cross *c, const char *lat, const char *lon)
 {
-    if (!given(lat) || !given(lon)) {
+    const struct rule_limits *l = c->limits;
+    if (!cross_given(lat) || !cross_given(lon)) {
         return;
     }
-    if (!within(lat, LAT_MIN, LAT_MAX)) {
-        reject(c, REASON_COORDINATE_OUTSIDE, "lat", lat);
-    } else if (!within(lon, LON_MIN, LON_MAX)) {
-        reject(c, REASON_COORDINATE_OUTSIDE, "lon", lon);
+    bool lat_fits = within(lat, l->lat_min, l->lat_max);
+    if (lat_fits && within(lon, l->lon_min, l->lon_max)) {
+        return;
     }
+    if (within(lon, l->lat_min, l->lat_max) && within(lat, l->lon_min, l->lon_max)) {
+        cross_find(c, FINDING_COORDINATE_SWAPPED, "lat", lat, lon);
+    }
+    cross_reject(c, REASON_COORDINATE_OUTSIDE, lat_fits ? "lon" : "lat", lat_fits ? lon : lat);
 }
 
 static const Dualgate__V1__Entity *entity_of(const struct cross *c)
@@ -217,30 +190,22 @@ static void risk_object_lies_in_the_district(const struct cross *c)
     judge_place(c, o->lat, o->lon);
 }
 
-static void compare(const struct cross *c, enum finding_code code, const char *field,
-                    const char *reported, const char *registered)
-{
-    if (given(reported) && given(registered) && strcmp(reported, registered) != 0) {
-        find(c, code, field, reported, registered);
-    }
-}
-
 /* A report never changes the register: a disagreement is a finding. */
 static void entity_agrees_with_the_register(const struct cross *c)
 {
     const Dualgate__V1__Entity *e = entity_of(c);
-    compare(c, FINDING_NAME_DIFFERS, "name", e->name, c->unit->name);
-    compare(c, FINDING_DIVISION_DIFFERS, "division", e->division, c->unit->division);
-    compare(c, FINDING_SECTOR_DIFFERS, "sector", e->sector, c->unit->sector->code);
-    compare(c, FINDING_COMPANY_CODE_DIFFERS, "company_code", e->company_code,
-            c->unit->company_code);
+    cross_compare(c, FINDING_NAME_DIFFERS, "name", e->name, c->unit->name);
+    cross_compare(c, FINDING_DIVISION_DIFFERS, "division", e->division, c->unit->division);
+    cross_compare(c, FINDING_SECTOR_DIFFERS, "sector", e->sector, c->unit->sector->code);
+    cross_compare(c, FINDING_COMPANY_CODE_DIFFERS, "company_code", e->company_code,
+                  c->unit->company_code);
 }
 
 static void zero_report_is_of_one_period(const struct cross *c)
 {
     const Dualgate__V1__ZeroReport *z =
         (const Dualgate__V1__ZeroReport *)(const void *)c->report->body;
-    compare(c, FINDING_PERIOD_DIFFERS, "period", z->period, c->report->env->period);
+    cross_compare(c, FINDING_PERIOD_DIFFERS, "period", z->period, c->report->env->period);
 }
 
 static const struct cross_rule {
@@ -258,13 +223,22 @@ static const struct cross_rule {
     {&dualgate__v1__check_task__descriptor, task_by_the_hour_has_working_hours},
     {&dualgate__v1__entity__descriptor, entity_lies_in_the_district},
     {&dualgate__v1__entity__descriptor, entity_agrees_with_the_register},
+    {&dualgate__v1__entity__descriptor, cross_entity_size},
     {&dualgate__v1__risk_object__descriptor, risk_object_lies_in_the_district},
+    {&dualgate__v1__risk_object__descriptor, cross_risk_installation},
+    {&dualgate__v1__risk_event__descriptor, cross_risk_event},
     {&dualgate__v1__zero_report__descriptor, zero_report_is_of_one_period},
 };
 
-void cross_judge(const struct reg_unit *unit, struct report *r, struct arena *arena)
+void cross_judge(const struct rules_context *ctx, const struct reg_unit *unit, struct report *r,
+                 struct arena *arena)
 {
-    const struct cross c = {r, arena, unit};
+    static const struct rule_limits usual = {33, 35, 112, 115, true};
+    const struct cross c = {.report = r,
+                            .arena = arena,
+                            .unit = unit,
+                            .registry = ctx->registry,
+                            .limits = ctx->limits ? ctx->limits : &usual};
     if (r->env->op == DUALGATE__V1__OP__CODE__DELETE) {
         return;
     }

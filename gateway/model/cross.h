@@ -9,6 +9,7 @@
 
 /* Notes the first thing wrong, adds findings, clears what is to be ignored. Nothing to do for a
  * DELETE. */
-void cross_judge(const struct reg_unit *unit, struct report *r, struct arena *arena);
+void cross_judge(const struct rules_context *ctx, const struct reg_unit *unit, struct report *r,
+                 struct arena *arena);
 
 #endif

@@ -28,7 +28,16 @@
     X(MAJOR_WITHOUT_BASIS, "major_without_basis", "重大隐患缺少判定依据", "a major hazard names no criterion") \
     X(NOT_NFC, "not_nfc", "%1不是规范的Unicode形式（NFC）", "%1 is not in Unicode normal form C") \
     X(DATE_PLACEHOLDER, "date_placeholder", "%1“%2”像是占位日期", "%1 \"%2\" looks like a placeholder") \
-    X(COORDINATE_SWAPPED, "coordinate_swapped", "经纬度疑似颠倒：“%2”", "latitude and longitude look swapped: \"%2\"") \
+    X(COORDINATE_SWAPPED, "coordinate_swapped", "纬度“%2”、经度“%3”互换后落在本区范围内：经纬度填反了", "latitude \"%2\" and longitude \"%3\" lie in the district when exchanged: they are swapped") \
+    /* against what the report's own figures give */                                              \
+    X(RISK_VALUE_DIFFERS, "risk_value_differs", "上报的风险值“%2”与按方法计算的“%3”不一致", "reported risk value \"%2\" differs from the computed \"%3\"") \
+    X(RISK_LEVEL_DIFFERS, "risk_level_differs", "上报的风险等级“%2”与按方法计算的“%3”不一致", "reported risk level \"%2\" differs from the computed \"%3\"") \
+    X(GRADE_DIFFERS, "grade_differs", "上报的重大危险源等级“%2”与按R值计算的“%3”不一致", "reported grade \"%2\" differs from \"%3\", which the R value gives") \
+    X(INPUT_NOT_IN_TABLE, "input_not_in_table", "%1“%2”不在评价方法的取值表中，未计算", "%1 \"%2\" is no value of the method; nothing was computed") \
+    X(METHOD_UNKNOWN, "method_unknown", "评价方法版本“%2”的分级标准未知，未计算", "the limits of method version \"%2\" are not known; nothing was computed") \
+    X(LEVEL_UNREACHABLE, "level_unreachable", "评价方法版本“%2”的重大风险界限超过矩阵最大值", "method version \"%2\" puts major risk beyond the matrix") \
+    X(SIZE_CLASS_DIFFERS, "size_class_differs", "上报的企业规模“%2”与按划型标准计算的“%3”不一致", "reported size class \"%2\" differs from the computed \"%3\"") \
+    X(SCALE_DIFFERS, "scale_differs", "是否规模以上填报“%2”，按营业收入应为“%3”", "above scale is reported as \"%2\", revenue gives \"%3\"") \
     /* against what is stored */                                                                   \
     X(STATE_SKIPPED, "state_skipped", "隐患状态由“%3”跳至“%2”", "the hazard's state skips from \"%3\" to \"%2\"") \
     X(FROM_DIFFERS, "from_differs", "流转前状态“%2”与现状态“%3”不一致", "state before \"%2\" differs from the stored \"%3\"") \

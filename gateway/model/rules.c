@@ -210,7 +210,7 @@ static void judge_body(struct judge *j)
         judge_key(j);
     }
     if (!stopped(j)) {
-        cross_judge(j->unit, r, j->arena);
+        cross_judge(j->ctx, j->unit, r, j->arena);
     }
 }
 

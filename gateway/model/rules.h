@@ -9,6 +9,13 @@
 #include "model/register.h"
 #include "model/report.h"
 
+/* What a district may set; settings rules.*. */
+struct rule_limits {
+    double lat_min, lat_max, lon_min,
+        lon_max; /* degrees, as reported: coordinates are not converted */
+    bool lec_70_is_general;
+};
+
 struct rules_context {
     const struct schema *schema;
     const struct registry *registry;
@@ -16,7 +23,8 @@ struct rules_context {
     const struct principal *publisher;
     struct span topic_sector;
     int64_t received_us;
-    int64_t future_tolerance_us; /* setting observed_ahead_max_s */
+    int64_t future_tolerance_us;      /* setting observed_ahead_max_s */
+    const struct rule_limits *limits; /* NULL: the settings' defaults */
 };
 
 /* ERR_NOMEM when the arena is exhausted; anything wrong with the report is r->problem. */

@@ -32,6 +32,17 @@ struct read_limits intake_limits(const struct settings *s)
     };
 }
 
+struct rule_limits intake_rules(const struct settings *s)
+{
+    return (struct rule_limits){
+        .lat_min = s->rules.lat_min,
+        .lat_max = s->rules.lat_max,
+        .lon_min = s->rules.lon_min,
+        .lon_max = s->rules.lon_max,
+        .lec_70_is_general = s->rules.lec_70_is_general,
+    };
+}
+
 struct intake intake_of(const struct settings *s, const struct native_ops *native)
 {
     return (struct intake){
@@ -42,6 +53,7 @@ struct intake intake_of(const struct settings *s, const struct native_ops *nativ
         .correlation_bytes_max = (size_t)s->intake.correlation_bytes_max,
         .response_topic_bytes_max = (size_t)s->intake.response_topic_bytes_max,
         .future_tolerance_us = s->intake.observed_ahead_max_s * 1000000,
+        .rules = intake_rules(s),
         .native = native,
     };
 }
@@ -277,6 +289,7 @@ static enum err judge(const struct intake *in, struct message *m,
         .topic_sector = m->address.sector,
         .received_us = m->received_us,
         .future_tolerance_us = in->future_tolerance_us,
+        .limits = &in->rules,
     };
     for (size_t i = 0; i < m->n_entries; i++) {
         struct report *r = &m->entries[i].report;

@@ -10,6 +10,7 @@
 #include "conf/settings.h"
 #include "model/register.h"
 #include "model/report.h"
+#include "model/rules.h"
 #include "pipe/message.h"
 
 /* What decoding a native message needs; adapt/ implements it. */
@@ -33,12 +34,15 @@ struct intake {
     size_t correlation_bytes_max;
     size_t response_topic_bytes_max;
     int64_t future_tolerance_us;
+    struct rule_limits rules;
     const struct native_ops *native;
     void *native_ctx;
 };
 
 /* How much is read of a message. */
 struct read_limits intake_limits(const struct settings *s);
+/* What a district has set of the rules across fields. */
+struct rule_limits intake_rules(const struct settings *s);
 /* An intake as the settings want it; its owner adds schema, register, clock and native_ctx. */
 struct intake intake_of(const struct settings *s, const struct native_ops *native);
 /* Always a message with at least one entry, or NULL when out of memory (then the gate must drop).

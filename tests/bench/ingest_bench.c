@@ -287,7 +287,8 @@ int main(int argc, char **argv)
                                .arena_bytes_max = 1 << 24,
                                .correlation_bytes_max = 256,
                                .response_topic_bytes_max = 256,
-                               .future_tolerance_us = 600000000};
+                               .future_tolerance_us = 600000000,
+                               .rules = {33, 35, 112, 115, true}};
     (void)uv_loop_init(&b.loop);
     if (lane_new(&b.lane, &b.loop, b.schema, &s, &clock_system, &ops, &b) != ERR_OK) {
         return 2;

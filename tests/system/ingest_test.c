@@ -312,6 +312,7 @@ static void open_rig(struct rig *rig)
         .correlation_bytes_max = 256,
         .response_topic_bytes_max = 256,
         .future_tolerance_us = 600000000,
+        .rules = {33, 35, 112, 115, true},
     };
 }
 

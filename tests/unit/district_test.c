@@ -270,6 +270,7 @@ static void every_report_is_taken_or_refused_as_told(void **state)
         .correlation_bytes_max = 256,
         .response_topic_bytes_max = 256,
         .future_tolerance_us = 600000000,
+        .rules = {33, 35, 112, 115, true},
         .native = &ops,
         .native_ctx = adapters,
     };

@@ -92,6 +92,7 @@ static int given_a_register(void **state)
         .correlation_bytes_max = 16,
         .response_topic_bytes_max = 256,
         .future_tolerance_us = 600000000,
+        .rules = {33, 35, 112, 115, true},
         .native = &native_ops,
     };
     return ok ? 0 : -1;

@@ -51,7 +51,8 @@ static int given_a_schema_and_a_register(void **state)
                              .arena_bytes_max = 1 << 20,
                              .correlation_bytes_max = 256,
                              .response_topic_bytes_max = 256,
-                             .future_tolerance_us = 600000000};
+                             .future_tolerance_us = 600000000,
+                             .rules = {33, 35, 112, 115, true}};
     return ok ? 0 : -1;
 }
 

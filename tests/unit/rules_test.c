@@ -305,7 +305,7 @@ static void what_is_wrong_in_a_body_is_named(void **state)
          REASON_BAD_DATE, "body.work_start"},
         {"check_task", "\"id\":\"" ID "\",\"content\":\"c\",\"cycle\":\"100\"", REASON_OUT_OF_RANGE,
          "body.cycle"},
-        {"entity", "\"name\":\"n\",\"lat\":\"113.27\",\"lon\":\"33.70\"", REASON_OUT_OF_RANGE,
+        {"entity", "\"name\":\"n\",\"lat\":\"113.27\",\"lon\":\"33.70\"", REASON_COORDINATE_OUTSIDE,
          "body.lat"},
         {"entity", "\"name\":\"n\",\"lat\":\"33.70\",\"lon\":\"33.70\"", REASON_COORDINATE_OUTSIDE,
          "body.lon"},
@@ -340,6 +340,109 @@ static void what_is_wrong_in_a_body_is_named(void **state)
         expect(&g, cases[i].body, cases[i].reason, cases[i].field);
         done(&g);
     }
+}
+
+#define EVENT "\"id\":\"" ID "\",\"risk_unit_id\":\"" ID "\",\"name\":\"n\","
+#define LEC(l, e, c) \
+    "\"method\":\"LEC\",\"likelihood\":\"" l "\",\"exposure\":\"" e "\",\"consequence\":\"" c "\""
+#define LS(l, s) "\"method\":\"LS\",\"likelihood\":\"" l "\",\"severity\":\"" s "\""
+#define OBJECT   "\"id\":\"" ID "\",\"name\":\"n\","
+
+/* The reported value stays; what its own inputs give stands beside it. */
+static void what_the_figures_give_stands_beside_what_was_reported(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *record, *body, *finding, *field, *expected;
+    } cases[] = {
+        {"risk_event",
+         EVENT LEC("3", "6", "7") ",\"risk_value\":\"126\",\"risk_level\":\"GENERAL\"", "", "", ""},
+        {"risk_event", EVENT LEC("3", "6", "7") ",\"risk_value\":\"126.00\"", "", "", ""},
+        {"risk_event", EVENT LEC("0.2", "6", "100") ",\"risk_value\":\"120\"", "", "", ""},
+        {"risk_event", EVENT LEC("3", "6", "7") ",\"risk_value\":\"125\"", "risk_value_differs",
+         "body.risk_value", "126"},
+        {"risk_event", EVENT LEC("6", "6", "15") ",\"risk_level\":\"GENERAL\"",
+         "risk_level_differs", "body.risk_level", "MAJOR"},
+        {"risk_event", EVENT LEC("10", "1", "7") ",\"risk_level\":\"LOW\"", "risk_level_differs",
+         "body.risk_level", "GENERAL"},
+        {"risk_event", EVENT LEC("4", "6", "7") ",\"risk_level\":\"LOW\"", "input_not_in_table",
+         "body.likelihood", ""},
+        {"risk_event",
+         EVENT LS("3", "5") ",\"method_version\":\"15/9/4\",\"risk_level\":\"CONSIDERABLE\"",
+         "risk_level_differs", "body.risk_level", "MAJOR"},
+        {"risk_event", EVENT LS("3", "5") ",\"method_version\":\"51/20/9\"", "level_unreachable",
+         "body.method_version", ""},
+        /* The matrices of schools are named, not published: nothing is computed. */
+        {"risk_event", EVENT LS("3", "5") ",\"risk_level\":\"LOW\"", "method_unknown",
+         "body.method_version", ""},
+        {"risk_object", OBJECT "\"r_value\":\"50\",\"grade\":\"SECOND\"", "", "", ""},
+        {"risk_object", OBJECT "\"r_value\":\"50\",\"grade\":\"THIRD\"", "grade_differs",
+         "body.grade", "SECOND"},
+        {"risk_object", OBJECT "\"r_value\":\"50\",\"grade\":\"NONE\"", "", "", ""},
+        {"entity",
+         "\"name\":\"registered\",\"industry\":\"C2614\",\"staff\":19,\"size_class\":\"SMALL\"",
+         "size_class_differs", "body.size_class", "MICRO"},
+        {"entity",
+         "\"name\":\"registered\",\"industry\":\"O8111\",\"staff\":12,\"size_class\":\"SMALL\"", "",
+         "", ""},
+        {"entity",
+         "\"name\":\"registered\",\"industry\":\"O8111\",\"staff\":9,\"size_class\":\"SMALL\","
+         "\"tier\":\"三级\"",
+         "", "", ""},
+        {"entity",
+         "\"name\":\"registered\",\"industry\":\"O8111\",\"staff\":9,\"size_class\":\"SMALL\","
+         "\"kind\":\"INSTITUTION\"",
+         "", "", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct judging g;
+        char text[1000];
+        snprintf(text, sizeof text, "{" ENVELOPE ",\"body\":{%s}}", cases[i].body);
+        judge(&g, text, cases[i].record);
+        expect(&g, cases[i].body, REASON_NONE, NULL);
+        const struct finding *f = g.r->findings;
+        if (strcmp(f ? f->code : "", cases[i].finding) != 0) {
+            fail_msg("%s: %s", cases[i].body, f ? f->code : "no finding");
+        }
+        if (f) {
+            assert_string_equal(f->field, cases[i].field);
+            assert_string_equal(f->expected ? f->expected : "", cases[i].expected);
+            assert_null(f->next);
+        }
+        done(&g);
+    }
+}
+
+static void computed_values_never_replace_reported_ones(void **state)
+{
+    (void)state;
+    struct judging g;
+    judge(&g,
+          "{" ENVELOPE
+          ",\"body\":{" EVENT LEC("6", "6", "15") ",\"risk_value\":\"1\",\"risk_level\":\"LOW\"}}",
+          "risk_event");
+    expect(&g, "reported", REASON_NONE, NULL);
+    assert_string_equal(g.r->env->risk_event->risk_value, "1");
+    assert_int_equal(g.r->env->risk_event->risk_level, DUALGATE__V1__RISK_LEVEL__CODE__LOW);
+    assert_string_equal(finding_in(g.r, "risk_value_differs")->expected, "540");
+    assert_string_equal(finding_in(g.r, "risk_level_differs")->expected, "MAJOR");
+    done(&g);
+}
+
+static void exchanged_coordinates_are_told_as_such(void **state)
+{
+    (void)state;
+    struct judging g;
+    judge(&g, "{" ENVELOPE ",\"body\":{" OBJECT "\"lat\":\"113.27\",\"lon\":\"33.70\"}}",
+          "risk_object");
+    expect(&g, "swapped", REASON_COORDINATE_OUTSIDE, "body.lat");
+    assert_string_equal(finding_in(g.r, "coordinate_swapped")->reported, "113.27");
+    done(&g);
+    judge(&g, "{" ENVELOPE ",\"body\":{" OBJECT "\"lat\":\"39.9\",\"lon\":\"116.4\"}}",
+          "risk_object");
+    expect(&g, "elsewhere", REASON_COORDINATE_OUTSIDE, "body.lat");
+    assert_null(g.r->findings);
+    done(&g);
 }
 
 static void lengths_are_counted_in_characters(void **state)
@@ -634,6 +737,9 @@ int main(void)
         cmocka_unit_test(a_good_report_is_given_its_canonical_form),
         cmocka_unit_test(what_is_wrong_in_an_envelope_is_named),
         cmocka_unit_test(what_is_wrong_in_a_body_is_named),
+        cmocka_unit_test(what_the_figures_give_stands_beside_what_was_reported),
+        cmocka_unit_test(computed_values_never_replace_reported_ones),
+        cmocka_unit_test(exchanged_coordinates_are_told_as_such),
         cmocka_unit_test(lengths_are_counted_in_characters),
         cmocka_unit_test(a_sector_requires_what_its_profile_says),
         cmocka_unit_test(a_delete_needs_only_the_key),
