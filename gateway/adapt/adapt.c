@@ -1,226 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From bytes to rows: encoding, envelope, container, and which record they are of. The rows
- * themselves are translate's. */
 #include "adapt/adapt.h"
 
-#include "adapt/csv_rows.h"
+#include "adapt/choose.h"
 #include "adapt/form.h"
-#include "adapt/json_tree.h"
-#include "adapt/translate.h"
+#include "adapt/gather.h"
 
-/* A native message being read. */
-struct reading {
-    const struct mapping *m;
-    const struct translation *t;
-    enum charset charset;
-    struct span payload;
-    struct report_set *out;
-    struct node *outer;  /* of JSON: the object around the rows, or NULL */
-    struct node *header; /* of CSV */
-    struct node *rows;
+struct message_reading {
+    struct reading reading;
+    struct jobs jobs;
 };
 
-static void refuse(struct reading *r, enum reason reason, const char *label, struct span field,
-                   struct span value)
+static enum err take_contents(void *ctx, struct contents *contents)
 {
-    const char *name = field.at ? arena_strndup(r->t->arena, field.at, field.len) : NULL;
-    node_problem(&r->out->problem, r->t->arena, reason, label, name, value);
+    struct message_reading *m = ctx;
+    return choose_rows(&m->reading, contents, &m->jobs);
 }
 
-static bool refused(const struct reading *r)
+static enum err read_message(struct message_reading *m, struct span payload)
 {
-    return r->out->problem.reason != REASON_NONE;
-}
-
-static enum err decode(struct reading *r, struct span bytes, struct span *text)
-{
-    enum err err = charset_decode(r->charset, bytes, r->t->arena, text);
-    if (err == ERR_SYNTAX) {
-        const char *name = charset_name(r->charset);
-        refuse(r, REASON_BAD_ENCODING, name, SPAN_NONE, span_of(name));
-        return ERR_OK;
-    }
-    return err;
-}
-
-static enum err parse_json(struct reading *r, struct span text, struct node **out)
-{
-    enum err err = json_tree(text, r->t->limits->depth_max, r->t->arena, out, &r->out->problem);
-    return err == ERR_SYNTAX ? ERR_OK : err;
-}
-
-/* The bytes inside the envelope. */
-static enum err unseal(struct reading *r, struct span *plain)
-{
-    const struct node *sealed =
-        r->outer->kind == NODE_OBJECT ? node_member(r->outer, r->m->sealed_member) : NULL;
-    if (!sealed || sealed->kind != NODE_STRING) {
-        refuse(r, REASON_BAD_ENVELOPE, NULL, r->m->sealed_member, r->m->sealed_member);
-        return ERR_OK;
-    }
-    const struct reg_publisher *p = r->t->publisher;
-    const char *why = "";
-    enum err err = envelope_open(r->m->envelope, sealed->text, span_of(p->key ? p->key : ""),
-                                 r->t->arena, plain, &why);
-    if (err == ERR_INVALID) {
-        refuse(r, REASON_BAD_ENVELOPE, NULL, r->m->sealed_member, span_of(why));
-        return ERR_OK;
-    }
-    return err;
-}
-
-/* One object alone is a list of one. */
-static enum err as_list(struct reading *r, struct node *found)
-{
-    if (found->kind != NODE_OBJECT) {
-        r->rows = found;
-        return ERR_OK;
-    }
-    r->rows = node_new(r->t->arena, NODE_ARRAY);
-    if (!r->rows) {
-        return ERR_NOMEM;
-    }
-    found->next = NULL;
-    node_append(r->rows, found);
-    return ERR_OK;
-}
-
-static struct node *rows_inside(struct reading *r, struct node *root)
-{
-    if (r->m->rows_member.len == 0) {
-        return root;
-    }
-    for (struct node *it = root->kind == NODE_OBJECT ? root->first : NULL; it; it = it->next) {
-        if (span_eq(it->name, r->m->rows_member)) {
-            return it;
-        }
-    }
-    refuse(r, REASON_MISSING_FIELD, r->m->rows_member.at, r->m->rows_member, SPAN_NONE);
-    return NULL;
-}
-
-static enum err read_json(struct reading *r)
-{
-    struct span text = r->payload;
-    enum err err = ERR_OK;
-    if (r->m->envelope != ENVELOPE_NONE) {
-        /* The envelope itself is ASCII, whatever is in it. */
-        struct span sealed = SPAN_NONE;
-        err = parse_json(r, r->payload, &r->outer);
-        if (err == ERR_OK && !refused(r)) {
-            err = unseal(r, &sealed);
-        }
-        text = sealed;
-    }
-    if (err == ERR_OK && !refused(r)) {
-        err = decode(r, text, &text);
-    }
-    struct node *root = NULL;
-    if (err == ERR_OK && !refused(r)) {
-        err = parse_json(r, text, &root);
-    }
-    if (err != ERR_OK || refused(r) || !root) {
-        return err;
-    }
-    r->outer = r->outer ? r->outer : root;
-    root = rows_inside(r, root);
-    return root ? as_list(r, root) : ERR_OK;
-}
-
-static enum err read_csv(struct reading *r)
-{
-    struct span text;
-    struct csv_table table = {NULL, NULL};
-    enum err err = decode(r, r->payload, &text);
-    if (err == ERR_OK && !refused(r)) {
-        err = csv_rows(text, r->m->delimiter, r->t->arena, &table, &r->out->problem);
-    }
-    r->header = table.header;
-    r->rows = table.rows;
-    return err == ERR_SYNTAX ? ERR_OK : err;
-}
-
-/* The first column of the record that the header lacks, or NULL. */
-static const struct span *missing_column(const struct reading *r, const struct record_map *record)
-{
-    for (size_t i = 0; i < record->match.n; i++) {
-        bool found = false;
-        for (const struct node *it = r->header->first; it && !found; it = it->next) {
-            found = span_eq(it->text, record->match.at[i]);
-        }
-        if (!found) {
-            return &record->match.at[i];
-        }
-    }
-    return NULL;
-}
-
-static const struct record_map *record_by_header(struct reading *r)
-{
-    for (size_t i = 0; i < r->m->n_records; i++) {
-        if (!missing_column(r, &r->m->records[i])) {
-            return &r->m->records[i];
-        }
-    }
-    /* With several records there is no telling which one was meant: the first's lack is as good. */
-    const struct span *column = missing_column(r, &r->m->records[0]);
-    refuse(r, REASON_MISSING_FIELD, column->at, *column, SPAN_NONE);
-    return NULL;
-}
-
-static const struct record_map *record_by_member(struct reading *r)
-{
-    const struct node *node =
-        r->outer && r->outer->kind == NODE_OBJECT ? node_member(r->outer, r->m->find_name) : NULL;
-    struct span value = node && node_is_scalar(node) ? span_trim(node->text) : SPAN_NONE;
-    const struct record_map *record = translate_find(r->m, value);
-    if (!node) {
-        refuse(r, REASON_MISSING_FIELD, r->m->find_name.at, r->m->find_name, SPAN_NONE);
-    } else if (!record) {
-        refuse(r, REASON_UNKNOWN_RECORD, NULL, r->m->find_name, value);
-    }
-    return record;
-}
-
-/* NULL with a refusal, or when each row names its own. */
-static const struct record_map *find_record(struct reading *r)
-{
-    switch (r->m->find) {
-    case FIND_HEADER:
-        return record_by_header(r);
-    case FIND_MEMBER:
-        return record_by_member(r);
-    case FIND_FIELD:
-        return NULL;
-    case FIND_FIXED:
-        break;
-    }
-    return &r->m->records[0];
-}
-
-static void check_rows(struct reading *r)
-{
-    if (!r->rows || r->rows->kind != NODE_ARRAY) {
-        refuse(r, REASON_UNREADABLE, "JSON", SPAN_NONE, SPAN_LIT("not an array of objects"));
-    } else if (r->rows->count == 0) {
-        refuse(r, REASON_EMPTY_MESSAGE, NULL, SPAN_NONE, SPAN_NONE);
-    } else if (r->rows->count > r->t->limits->reports_max) {
-        const char *count = arena_printf(r->t->arena, "%zu", r->rows->count);
-        refuse(r, REASON_ARRAY_TOO_LARGE, NULL, SPAN_NONE, span_of(count));
-    }
-}
-
-static enum err read_message(struct reading *r)
-{
-    enum err err = r->m->container == CONTAINER_CSV ? read_csv(r) : read_json(r);
-    if (err != ERR_OK || refused(r)) {
-        return err;
-    }
-    const struct record_map *record = find_record(r);
-    if (!refused(r)) {
-        check_rows(r);
-    }
-    return refused(r) ? ERR_OK : translate_rows(r->t, record, r->rows, r->out);
+    struct reading *r = &m->reading;
+    enum err err = container_read(r, payload, take_contents, m);
+    return err != ERR_OK || reading_refused(r) ? err : translate_rows(r->t, &m->jobs, r->out);
 }
 
 enum err adapt_read(void *ctx, struct span adapter, struct span payload, struct span charset,
@@ -241,33 +41,54 @@ enum err adapt_read(void *ctx, struct span adapter, struct span payload, struct 
         .registry = registry,
         .arena = arena,
     };
-    struct reading r = {.m = m, .t = &t, .payload = payload, .out = out};
-    r.charset = charset.len > 0 ? charset_of_name(charset) : m->charset;
-    if (r.charset == CHARSET_UNKNOWN) {
+    struct message_reading reading = {.reading = {.m = m, .t = &t, .out = out}};
+    struct reading *r = &reading.reading;
+    r->charset = charset.len > 0 ? charset_of_name(charset) : m->charset;
+    if (r->charset == CHARSET_UNKNOWN) {
         const char *name = arena_strndup(arena, charset.at, charset.len);
-        refuse(&r, REASON_BAD_ENCODING, name, SPAN_NONE, charset);
+        reading_refuse(r, REASON_BAD_ENCODING, name, SPAN_NONE, charset);
         return ERR_OK;
     }
     if (payload.len == 0) {
-        refuse(&r, REASON_EMPTY_MESSAGE, NULL, SPAN_NONE, SPAN_NONE);
+        reading_refuse(r, REASON_EMPTY_MESSAGE, NULL, SPAN_NONE, SPAN_NONE);
         return ERR_OK;
     }
-    return read_message(&r);
+    return read_message(&reading, payload);
+}
+
+/* The target of a canonical field as problems name it: "body.level", "uscc". */
+static const struct target *target_of(const struct origin *origin, const char *field, size_t *index)
+{
+    static const char body[] = "body.";
+    bool of_envelope = strncmp(field, body, sizeof body - 1) != 0;
+    const char *path = of_envelope ? field : field + sizeof body - 1;
+    for (size_t i = 0; i < origin->record->n_targets; i++) {
+        const struct target *t = &origin->record->targets[i];
+        if (t->of_envelope == of_envelope && strcmp(t->path, path) == 0) {
+            *index = i;
+            return t;
+        }
+    }
+    return NULL;
 }
 
 void adapt_blame(const struct adapters *a, struct span adapter, struct report *r,
                  struct arena *arena)
 {
-    const struct mapping *m = adapters_find(a, adapter);
-    const char *field = r->problem.field;
-    for (size_t i = 0; m && r->type && field && i < m->n_records; i++) {
-        const char *source =
-            m->records[i].type == r->type ? mapping_source_of(&m->records[i], field) : NULL;
-        if (source) {
-            r->problem.field = arena_strdup(arena, source);
-            return;
-        }
+    const struct origin *origin = r->native;
+    (void)a;
+    (void)adapter;
+    if (!origin || r->problem.reason == REASON_NONE) {
+        return;
     }
+    size_t i = 0;
+    const char *field = r->problem.field ? r->problem.field : "";
+    const struct target *t = target_of(origin, field, &i);
+    struct span name = span_of(field);
+    if (t && (origin->names[i].at || t->n_sources > 0)) {
+        name = origin->names[i].at ? origin->names[i] : t->sources[0].name;
+    }
+    r->problem.field = gather_place(origin->line, origin->place, name, arena);
 }
 
 enum err adapt_native_receipt(const struct adapters *a, struct span adapter, struct span request_id,

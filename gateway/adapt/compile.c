@@ -19,27 +19,6 @@ void *compile_alloc(struct compiler *c, size_t size)
     return block;
 }
 
-struct source compile_source(struct compiler *c, struct span name)
-{
-    struct source source = {.name = name};
-    size_t n = 1;
-    /* A column's name may hold points; a member's path is parted by them. */
-    bool nested = c->m->container == CONTAINER_JSON;
-    for (size_t i = 0; nested && i < name.len; i++) {
-        n += name.at[i] == '.';
-    }
-    struct span *path = compile_alloc(c, n * sizeof *path);
-    if (!path) {
-        return source;
-    }
-    struct span rest = name;
-    for (size_t i = 0; i < n; i++) {
-        path[i] = nested ? span_cut(&rest, '.') : name;
-    }
-    source.path = (struct words){path, n};
-    return source;
-}
-
 struct words compile_words(struct compiler *c, struct fy_node *value, const char *expected)
 {
     struct span_list list = yaml_words(&c->why, value, expected, &c->m->arena);
@@ -70,14 +49,16 @@ static void read_container(void *ctx, struct fy_node *key, struct fy_node *value
 {
     struct compiler *c = ctx;
     (void)key;
-    struct span text = yaml_text(&c->why, value, "json or csv");
-    if (span_is(text, "csv")) {
-        c->m->container = CONTAINER_CSV;
-    } else if (span_is(text, "json")) {
-        c->m->container = CONTAINER_JSON;
-    } else if (text.at) {
-        yaml_complain(&c->why, value, "container “%.*s”; expected json or csv", SPAN_ARG(text));
+    static const char *const kinds[] = {"json", "ndjson", "csv", "form"};
+    struct span text = yaml_text(&c->why, value, "json, ndjson, csv or form");
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (span_is(text, kinds[i])) {
+            c->m->container = (enum container_kind)i;
+            return;
+        }
     }
+    yaml_complain(&c->why, value, "container “%.*s”; expected json, ndjson, csv or form",
+                  SPAN_ARG(text));
 }
 
 static void read_delimiter(void *ctx, struct fy_node *key, struct fy_node *value)
@@ -136,30 +117,31 @@ static void read_rows(void *ctx, struct fy_node *key, struct fy_node *value)
 {
     struct compiler *c = ctx;
     (void)key;
-    c->m->rows_member = yaml_word(&c->why, value, "a member's name", &c->m->arena);
+    c->rows = value;
 }
+
+#define WAYS "fixed, member, field, header, keys or element"
 
 static void read_by(void *ctx, struct fy_node *key, struct fy_node *value)
 {
-    static const char *const ways[] = {"fixed", "member", "field", "header"};
+    static const char *const ways[] = {"fixed", "member", "field", "header", "keys", "element"};
     struct compiler *c = ctx;
     (void)key;
-    struct span text = yaml_text(&c->why, value, "fixed, member, field or header");
-    for (size_t i = 0; i < 4; i++) {
+    struct span text = yaml_text(&c->why, value, WAYS);
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
         if (span_is(text, ways[i])) {
             c->m->find = (enum find_kind)i;
             return;
         }
     }
-    yaml_complain(&c->why, value, "“%.*s”; expected fixed, member, field or header",
-                  SPAN_ARG(text));
+    yaml_complain(&c->why, value, "“%.*s”; expected " WAYS, SPAN_ARG(text));
 }
 
 static void read_find_name(void *ctx, struct fy_node *key, struct fy_node *value)
 {
     struct compiler *c = ctx;
     (void)key;
-    c->m->find_name = yaml_word(&c->why, value, "a name", &c->m->arena);
+    c->find_name = value;
 }
 
 static void read_part(void *ctx, struct fy_node *key, struct fy_node *value)
@@ -180,10 +162,17 @@ static void read_find(void *ctx, struct fy_node *key, struct fy_node *value)
     struct compiler *c = ctx;
     yaml_members(&c->why, value, members, 3, c);
     bool named = c->m->find == FIND_MEMBER || c->m->find == FIND_FIELD;
-    if (named != (c->m->find_name.len > 0)) {
+    if (named != (c->find_name != NULL)) {
         yaml_complain(&c->why, key,
                       named ? "record: expected name: NAME" : "record: name is not used");
     }
+}
+
+static void read_secret(void *ctx, struct fy_node *key, struct fy_node *value)
+{
+    struct compiler *c = ctx;
+    (void)key;
+    c->m->secret = compile_words(c, value, "names whose values are neither kept nor shown");
 }
 
 static void read_absent_words(void *ctx, struct fy_node *key, struct fy_node *value)
@@ -284,7 +273,33 @@ static const struct yaml_member file_members[] = {
     {"absent", read_absent_words}, {"placeholder_dates", read_placeholders},
     {"times", read_times},         {"report", note_report},
     {"records", note_records},     {"answer", read_answer},
+    {"secret", read_secret},
 };
+
+static void compile_rows(struct compiler *c)
+{
+    struct sources rows = compile_sources(c, c->rows, "where the rows stand");
+    c->m->rows = rows.at;
+    c->m->n_rows = rows.n;
+    if (c->m->container == CONTAINER_CSV || c->m->container == CONTAINER_NDJSON) {
+        yaml_complain(&c->why, c->rows, "rows: the lines of this container are the rows");
+    }
+    if (c->m->container == CONTAINER_FORM && rows.n > 1) {
+        yaml_complain(&c->why, c->rows, "rows: expected one name, of keys such as rows[0].name");
+    }
+}
+
+/* What asks the container, which may stand further down in the file. */
+static void compile_places(struct compiler *c)
+{
+    if (c->rows) {
+        compile_rows(c);
+    }
+    if (c->find_name) {
+        struct sources found = compile_sources(c, c->find_name, "a member's or field's name");
+        c->m->find_source = found.n > 0 ? found.at[0] : c->m->find_source;
+    }
+}
 
 static void compile_file(struct compiler *c, struct span text)
 {
@@ -297,8 +312,10 @@ static void compile_file(struct compiler *c, struct span text)
     if (c->m->charset == CHARSET_UNKNOWN) {
         yaml_complain(&c->why, NULL, "expected charset: UTF-8 or GB18030; it is never guessed");
     }
-    if (c->m->find == FIND_MEMBER && c->m->container != CONTAINER_JSON) {
-        yaml_complain(&c->why, NULL, "record: {by: member} is for json");
+    bool flat = c->m->container == CONTAINER_CSV || c->m->container == CONTAINER_NDJSON;
+    if (c->m->find == FIND_MEMBER && flat) {
+        yaml_complain(&c->why, NULL,
+                      "record: {by: member}: nothing stands around the rows; expected by: field");
     }
     if (c->m->find == FIND_HEADER && c->m->container != CONTAINER_CSV) {
         yaml_complain(&c->why, NULL, "record: {by: header} is for csv");
@@ -306,6 +323,7 @@ static void compile_file(struct compiler *c, struct span text)
     if (c->m->envelope != ENVELOPE_NONE && c->m->container != CONTAINER_JSON) {
         yaml_complain(&c->why, NULL, "envelope is for json");
     }
+    compile_places(c);
     compile_records(c);
     fy_document_destroy(doc);
 }
@@ -321,6 +339,8 @@ enum err mapping_compile(struct span text, const char *file, const char *name,
     }
     arena_init(&m->arena, MAPPING_BYTES_MAX);
     m->delimiter = ',';
+    m->schema = schema;
+    map_init(&m->keys);
     m->name = arena_strdup(&m->arena, name);
     struct compiler c = {
         .why = {.file = file, .out = complaints},

@@ -20,18 +20,31 @@ struct compiler {
     struct words absent;   /* words that mean no value, where a field names none of its own */
     const struct civil_date *placeholders;
     size_t n_placeholders;
-    struct fy_node *report;  /* fields of the envelope that all records share, or NULL */
-    struct fy_node *records; /* or NULL */
+    struct fy_node *report;           /* fields of the envelope that all records share, or NULL */
+    struct fy_node *records;          /* or NULL */
+    struct fy_node *rows, *find_name; /* read when the container is known, or NULL */
 };
 
 /* Zeroed memory of the mapping's arena; NULL notes the shortage. */
 void *compile_alloc(struct compiler *c, size_t size);
 /* A scalar or list of scalars. */
 struct words compile_words(struct compiler *c, struct fy_node *value, const char *expected);
+/* What becomes of a member of the record's rows; the stronger word holds. */
+void fate_set(struct compiler *c, struct record_map *r, struct words path, enum fate fate);
+/* All that the records' sources name, once all records are known. */
+void fates_compile(struct compiler *c);
 /* All of c->records, into the mapping. */
 void compile_records(struct compiler *c);
 struct patterns compile_patterns(struct compiler *c, struct fy_node *value);
-struct source compile_source(struct compiler *c, struct span name);
+/* Where something stands, as a path: complains of what is none. In a container whose names may hold
+ * points a name is one step. */
+struct source compile_source(struct compiler *c, struct fy_node *at, struct span name);
+struct sources {
+    const struct source *at;
+    size_t n;
+};
+/* A scalar or list of scalars. */
+struct sources compile_sources(struct compiler *c, struct fy_node *value, const char *expected);
 /* One entry of `fields` or `report`. What is wrong is complained of; the target is usable all the
  * same, and *when keeps the node of its condition for compile_condition(). */
 void compile_target(struct compiler *c, const struct message_type *message, bool of_envelope,

@@ -8,16 +8,11 @@ struct record_build {
     struct record_map *r;
     struct fy_node *key;
     struct fy_node *report, *fields;
+    struct fy_node *deleted;
+    struct span of;              /* the record inside whose rows these stand, when said */
     const struct target *shared; /* of the whole mapping */
     size_t n_shared;
 };
-
-static void know(struct compiler *c, struct record_map *r, struct span name)
-{
-    if (name.at && map_put(&r->known, name, r) != ERR_OK) {
-        c->why.nomem = true;
-    }
-}
 
 static void read_match(void *ctx, struct fy_node *key, struct fy_node *value)
 {
@@ -29,10 +24,52 @@ static void read_match(void *ctx, struct fy_node *key, struct fy_node *value)
 static void read_header(void *ctx, struct fy_node *key, struct fy_node *value)
 {
     struct record_build *b = ctx;
-    b->r->match = compile_words(b->c, value, "columns that are all there");
-    if (b->c->m->container != CONTAINER_CSV) {
-        yaml_complain(&b->c->why, key, "header is for csv; expected match");
+    struct sources keys = compile_sources(b->c, value, "columns that are all there");
+    b->r->keys = keys.at;
+    b->r->n_keys = keys.n;
+    if (b->c->m->find != FIND_HEADER) {
+        yaml_complain(&b->c->why, key, "header: expected record: {by: header}");
     }
+}
+
+static void read_keys(void *ctx, struct fy_node *key, struct fy_node *value)
+{
+    struct record_build *b = ctx;
+    struct sources keys = compile_sources(b->c, value, "members that all have a value");
+    b->r->keys = keys.at;
+    b->r->n_keys = keys.n;
+    if (b->c->m->find != FIND_KEYS) {
+        yaml_complain(&b->c->why, key, "keys: expected record: {by: keys}");
+    }
+}
+
+/* The key of the block is the record's name, unless it says which record it is. */
+static void read_type(void *ctx, struct fy_node *key, struct fy_node *value)
+{
+    (void)ctx;
+    (void)key;
+    (void)value;
+}
+
+static void read_each(void *ctx, struct fy_node *key, struct fy_node *value)
+{
+    struct record_build *b = ctx;
+    (void)key;
+    struct sources each = compile_sources(b->c, value, "where its rows stand inside a row");
+    if (each.n != 1 || each.at[0].up > 0) {
+        yaml_complain(&b->c->why, value, "each: expected one path into a row");
+    }
+    if (b->c->m->container == CONTAINER_FORM) {
+        yaml_complain(&b->c->why, value, "each: keys of a form hold no rows");
+    }
+    b->r->each = each.n > 0 ? each.at[0] : b->r->each;
+}
+
+static void read_of(void *ctx, struct fy_node *key, struct fy_node *value)
+{
+    struct record_build *b = ctx;
+    (void)key;
+    b->of = yaml_word(&b->c->why, value, "a record of this mapping", &b->c->m->arena);
 }
 
 static void read_op(void *ctx, struct fy_node *key, struct fy_node *value)
@@ -55,9 +92,8 @@ static void read_deleted_from(void *ctx, struct fy_node *key, struct fy_node *va
 {
     struct record_build *b = ctx;
     (void)key;
-    struct span name = yaml_word(&b->c->why, value, "a source field", &b->c->m->arena);
-    b->r->deleted = compile_source(b->c, name);
-    know(b->c, b->r, b->r->deleted.path.n > 0 ? b->r->deleted.path.at[0] : SPAN_NONE);
+    struct sources from = compile_sources(b->c, value, "a source field");
+    b->r->deleted = from.n > 0 ? from.at[0] : b->r->deleted;
 }
 
 static void read_deleted_yes(void *ctx, struct fy_node *key, struct fy_node *value)
@@ -104,23 +140,27 @@ static void read_keep(void *ctx, struct fy_node *key, struct fy_node *value)
 {
     struct record_build *b = ctx;
     (void)key;
-    b->r->keep = compile_words(b->c, value, "source fields to carry along");
+    struct sources list = compile_sources(b->c, value, "source fields to carry along");
+    for (size_t i = 0; i < list.n; i++) {
+        fate_set(b->c, b->r, list.at[i].path, FATE_KEEP);
+    }
 }
 
 static void read_ignore(void *ctx, struct fy_node *key, struct fy_node *value)
 {
     struct record_build *b = ctx;
     (void)key;
-    struct words list = compile_words(b->c, value, "source fields to leave out");
+    struct sources list = compile_sources(b->c, value, "source fields to leave out");
     for (size_t i = 0; i < list.n; i++) {
-        know(b->c, b->r, list.at[i]);
+        fate_set(b->c, b->r, list.at[i].path, FATE_KNOWN);
     }
 }
 
 static const struct yaml_member record_members[] = {
     {"match", read_match},     {"header", read_header},      {"op", read_op},
     {"deleted", read_deleted}, {"report", read_report_node}, {"fields", read_fields_node},
-    {"keep", read_keep},       {"ignore", read_ignore},
+    {"keep", read_keep},       {"ignore", read_ignore},      {"keys", read_keys},
+    {"record", read_type},     {"each", read_each},          {"of", read_of},
 };
 
 /* Targets of one section, appended. */
@@ -205,16 +245,6 @@ static void order_targets(struct section *s, struct record_map *r)
     r->n_targets = n;
 }
 
-static void know_sources(struct compiler *c, struct record_map *r)
-{
-    for (size_t i = 0; i < r->n_targets; i++) {
-        for (size_t k = 0; k < r->targets[i].n_sources; k++) {
-            struct words path = r->targets[i].sources[k].path;
-            know(c, r, path.n > 0 ? path.at[0] : SPAN_NONE);
-        }
-    }
-}
-
 static void check_identity(struct record_build *b)
 {
     bool names_entity = false;
@@ -273,7 +303,6 @@ static void compile_fields(struct record_build *b)
         yaml_complain(&c->why, b->key, "%s: expected fields: {…}", b->r->name);
     }
     order_targets(&s, b->r);
-    know_sources(c, b->r);
     check_identity(b);
     check_required(b);
 }
@@ -282,6 +311,8 @@ struct records_build {
     struct compiler *c;
     const struct target *shared;
     size_t n_shared;
+    struct fy_node **keys;
+    struct span *of;
 };
 
 static Dualgate__V1__Op__Code op_of(const struct record_type *type)
@@ -294,30 +325,86 @@ static Dualgate__V1__Op__Code op_of(const struct record_type *type)
     return via ? (Dualgate__V1__Op__Code)via->value : report_default_op(type);
 }
 
+/* The name of the record type: what the block says, else its key. */
+static struct span type_name(struct compiler *c, struct fy_node *key, struct fy_node *block)
+{
+    struct fy_node *said = fy_node_get_type(block) == FYNT_MAPPING
+                               ? fy_node_mapping_lookup_by_string(block, "record", FY_NT)
+                               : NULL;
+    return yaml_word(&c->why, said ? said : key, "a record", &c->m->arena);
+}
+
+static void check_found(struct record_build *b)
+{
+    struct compiler *c = b->c;
+    bool inner = b->r->each.path.n > 0;
+    bool by_keys = c->m->find == FIND_HEADER || c->m->find == FIND_KEYS;
+    bool named = by_keys ? b->r->n_keys > 0 : b->r->match.n > 0;
+    if (c->m->find != FIND_FIXED && named == inner) {
+        const char *what = c->m->find == FIND_HEADER ? "header: […]"
+                           : c->m->find == FIND_KEYS ? "keys: […]"
+                                                     : "match: […]";
+        yaml_complain(&c->why, b->key, inner ? "%s: has each; expected no %s" : "%s: expected %s",
+                      b->r->name, what);
+    }
+    if (b->of.at && !inner) {
+        yaml_complain(&c->why, b->key, "%s: has of; expected each: PATH", b->r->name);
+    }
+}
+
 static void read_record(void *ctx, struct fy_node *key, struct fy_node *value)
 {
     struct records_build *all = ctx;
     struct compiler *c = all->c;
     struct record_map *r = &c->m->records[c->m->n_records];
     struct span name = yaml_word(&c->why, key, "a record", &c->m->arena);
+    struct span type = type_name(c, key, value);
     r->name = name.at;
-    r->type = name.at ? schema_record(c->schema, name) : NULL;
-    if (!r->type) {
-        yaml_complain(&c->why, key, "there is no record “%.*s”", SPAN_ARG(name));
+    r->type = type.at ? schema_record(c->schema, type) : NULL;
+    if (!r->type || !name.at) {
+        yaml_complain(&c->why, key, "there is no record “%.*s”", SPAN_ARG(type));
         return;
     }
-    c->m->n_records++;
+    all->keys[c->m->n_records] = key;
     map_init(&r->known);
     r->op = op_of(r->type);
     struct record_build b = {
         .c = c, .r = r, .key = key, .shared = all->shared, .n_shared = all->n_shared};
+    c->m->n_records++;
     yaml_members(&c->why, value, record_members, sizeof record_members / sizeof record_members[0],
                  &b);
     compile_fields(&b);
-    if (r->match.n == 0 && c->m->find != FIND_FIXED) {
-        yaml_complain(&c->why, key, "%s: expected %s", r->name,
-                      c->m->find == FIND_HEADER ? "header: […]" : "match: […]");
+    check_found(&b);
+    all->of[c->m->n_records - 1] = b.of;
+}
+
+/* The record inside whose rows those of record i stand: the one it names, else the only one that
+ * stands in no other. */
+static void bind_inner(struct records_build *all, size_t i)
+{
+    struct mapping *m = all->c->m;
+    struct record_map *r = &m->records[i];
+    size_t fitting = 0;
+    for (size_t k = 0; k < m->n_records && r->each.path.n > 0; k++) {
+        bool named = all->of[i].at != NULL && span_is(all->of[i], m->records[k].name);
+        if (m->records[k].each.path.n == 0 && (named || !all->of[i].at)) {
+            r->base = k;
+            fitting++;
+        }
     }
+    if (r->each.path.n > 0 && fitting != 1) {
+        yaml_complain(&all->c->why, all->keys[i],
+                      "%s: expected of: RECORD, one whose rows stand in no other", r->name);
+    }
+}
+
+static size_t outer_records(const struct mapping *m)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < m->n_records; i++) {
+        n += m->records[i].each.path.n == 0;
+    }
+    return n;
 }
 
 void compile_records(struct compiler *c)
@@ -343,9 +430,21 @@ void compile_records(struct compiler *c)
             yaml_complain(&c->why, shared.whens[i], "when: expected inside a record");
         }
     }
-    struct records_build all = {c, shared.targets, shared.n};
-    yaml_pairs(&c->why, c->records, read_record, &all);
-    if (c->m->find == FIND_FIXED && c->m->n_records > 1) {
-        yaml_complain(&c->why, c->records, "record: {by: fixed} expects exactly one record");
+    struct records_build all = {.c = c,
+                                .shared = shared.targets,
+                                .n_shared = shared.n,
+                                .keys = compile_alloc(c, n * sizeof(struct fy_node *)),
+                                .of = compile_alloc(c, n * sizeof(struct span))};
+    if (!all.keys || !all.of) {
+        return;
     }
+    yaml_pairs(&c->why, c->records, read_record, &all);
+    for (size_t i = 0; i < c->m->n_records; i++) {
+        bind_inner(&all, i);
+    }
+    if (c->m->find == FIND_FIXED && outer_records(c->m) > 1) {
+        yaml_complain(&c->why, c->records,
+                      "record: {by: fixed} expects exactly one record beside those with each");
+    }
+    fates_compile(c);
 }

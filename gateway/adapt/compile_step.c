@@ -31,7 +31,12 @@ void compile_option_absent(void *ctx, struct fy_node *key, struct fy_node *value
 void compile_option_split(void *ctx, struct fy_node *key, struct fy_node *value)
 {
     struct target_build *b = ctx;
-    b->t->separator = yaml_word(&b->c->why, value, "a separator", &b->c->m->arena);
+    b->t->separators = compile_words(b->c, value, "a separator or a list of them");
+    for (size_t i = 0; i < b->t->separators.n; i++) {
+        if (b->t->separators.at[i].len == 0) {
+            yaml_complain(&b->c->why, value, "empty; expected a separator");
+        }
+    }
     if (!field_is_repeated(b->leaf)) {
         yaml_complain(&b->c->why, key, "“%s” takes one value; split is for lists", b->t->path);
     }

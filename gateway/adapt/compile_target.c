@@ -26,17 +26,9 @@ static void read_from(void *ctx, struct fy_node *key, struct fy_node *value)
 {
     struct target_build *b = ctx;
     (void)key;
-    struct span_list names =
-        yaml_words(&b->c->why, value, "a source field or a list of them", &b->c->m->arena);
-    struct source *sources = compile_alloc(b->c, names.n * sizeof *sources);
-    for (size_t i = 0; sources && i < names.n; i++) {
-        if (names.at[i].len == 0) {
-            yaml_complain(&b->c->why, value, "an empty name; expected a source field");
-        }
-        sources[i] = compile_source(b->c, names.at[i]);
-    }
-    b->t->sources = sources;
-    b->t->n_sources = sources ? names.n : 0;
+    struct sources sources = compile_sources(b->c, value, "a source field or a list of them");
+    b->t->sources = sources.at;
+    b->t->n_sources = sources.n;
     b->t->from = TARGET_SOURCE;
     b->origins++;
 }

@@ -3,16 +3,22 @@
  * members made into an id. */
 #include "adapt/gather.h"
 
+#include "adapt/source.h"
 #include "adapt/steps.h"
 #include "base/digest.h"
 
-static const char *place(const struct row *r, struct span name)
+const char *gather_place(uint32_t line, const char *place, struct span name, struct arena *arena)
 {
-    if (r->line > 0) {
-        return arena_printf(r->t->arena, "[line %u]%s%.*s", r->line, name.len > 0 ? "." : "",
+    if (line > 0) {
+        return arena_printf(arena, "[line %u]%s%.*s", line, name.len > 0 ? "." : "",
                             SPAN_ARG(name));
     }
-    return name.len > 0 ? arena_strndup(r->t->arena, name.at, name.len) : NULL;
+    if (place) {
+        /* Without a name the place itself, without the point at its end. */
+        size_t len = strlen(place) - (name.len > 0 ? 0 : 1);
+        return arena_printf(arena, "%.*s%.*s", (int)len, place, SPAN_ARG(name));
+    }
+    return name.len > 0 ? arena_strndup(arena, name.at, name.len) : NULL;
 }
 
 void gather_reject(struct row *r, enum reason reason, struct span name,
@@ -21,7 +27,8 @@ void gather_reject(struct row *r, enum reason reason, struct span name,
     if (r->report->problem.reason != REASON_NONE) {
         return;
     }
-    report_reject(r->report, r->t->arena, reason, place(r, name), field, value);
+    report_reject(r->report, r->t->arena, reason,
+                  gather_place(r->line, r->place, name, r->t->arena), field, value);
     if (!field) {
         /* The schema has no label for it: the source's own word is what people know. */
         const char *label = arena_strndup(r->t->arena, name.at ? name.at : "", name.len);
@@ -30,14 +37,42 @@ void gather_reject(struct row *r, enum reason reason, struct span name,
     }
 }
 
-/* NULL when it is not there or is null. */
-const struct node *gather_find(const struct row *r, const struct source *source)
+struct found {
+    struct node *first;
+    size_t n;
+};
+
+static bool count_found(void *ctx, struct node *node)
 {
-    const struct node *node = r->node;
-    for (size_t i = 0; node && i < source->path.n; i++) {
-        node = node->kind == NODE_OBJECT ? node_member(node, source->path.at[i]) : NULL;
+    struct found *found = ctx;
+    found->first = found->n++ == 0 ? node : found->first;
+    return true;
+}
+
+static enum err walk(struct row *r, const struct source *source, bool items,
+                     bool (*visit)(void *ctx, struct node *node), void *ctx)
+{
+    struct source_walk w = {.arena = r->t->arena,
+                            .depth_max = r->t->limits->depth_max,
+                            .items = items,
+                            .visit = visit,
+                            .ctx = ctx};
+    enum err err = source_walk(source, r->node, &w);
+    if (err == ERR_OK && w.broken) {
+        gather_reject(r, REASON_BAD_FORMAT, w.broken->name, NULL, w.broken->text);
     }
-    return node && node->kind != NODE_NULL ? node : NULL;
+    return err;
+}
+
+enum err gather_find(struct row *r, const struct source *source, struct node **out)
+{
+    struct found found = {NULL, 0};
+    enum err err = walk(r, source, false, count_found, &found);
+    if (found.n > 1) {
+        gather_reject(r, REASON_DUPLICATE_MEMBER, source->name, NULL, SPAN_NONE);
+    }
+    *out = found.first;
+    return err;
 }
 
 static bool holds(const struct texts *texts, struct span text)
@@ -75,6 +110,21 @@ static enum err run_one(struct row *r, const struct target *t, struct span text,
     return ERR_OK;
 }
 
+/* The nearest of the separators, or NULL. */
+static const char *next_separator(const struct target *t, struct span rest, size_t *len)
+{
+    const char *nearest = NULL;
+    for (size_t i = 0; i < t->separators.n; i++) {
+        struct span sep = t->separators.at[i];
+        const char *at = memmem(rest.at, rest.len, sep.at, sep.len);
+        if (at && (!nearest || at < nearest)) {
+            nearest = at;
+            *len = sep.len;
+        }
+    }
+    return nearest;
+}
+
 static enum err run_parts(struct row *r, const struct target *t, struct span text,
                           struct texts *texts)
 {
@@ -82,11 +132,12 @@ static enum err run_parts(struct row *r, const struct target *t, struct span tex
     enum err err = ERR_OK;
     while (err == ERR_OK && rest.at && r->report->problem.reason == REASON_NONE) {
         struct span part = rest;
-        const char *end = memmem(rest.at, rest.len, t->separator.at, t->separator.len);
+        size_t len = 0;
+        const char *end = next_separator(t, rest, &len);
         if (end) {
             part.len = (size_t)(end - rest.at);
-            rest.len -= part.len + t->separator.len;
-            rest.at = end + t->separator.len;
+            rest.len -= part.len + len;
+            rest.at = end + len;
         } else {
             rest.at = NULL;
         }
@@ -95,44 +146,49 @@ static enum err run_parts(struct row *r, const struct target *t, struct span tex
     return err;
 }
 
-static enum err run_array(struct row *r, const struct target *t, const struct node *array,
-                          struct texts *texts)
-{
-    enum err err = ERR_OK;
-    for (const struct node *it = array->first; it && err == ERR_OK; it = it->next) {
-        if (it->kind == NODE_NULL) {
-            continue;
-        }
-        if (!node_is_scalar(it)) {
-            gather_reject(r, REASON_WRONG_TYPE, texts->source->name, target_leaf(t), it->raw);
-            return ERR_OK;
-        }
-        err = run_one(r, t, it->text, texts);
-    }
-    return err;
-}
-
 static enum err run_node(struct row *r, const struct target *t, const struct node *node,
                          struct texts *texts)
 {
-    bool list = target_leaf(t)->desc->label == PROTOBUF_C_LABEL_REPEATED;
-    if (node->kind == NODE_ARRAY && list) {
-        return run_array(r, t, node, texts);
-    }
     if (!node_is_scalar(node)) {
-        gather_reject(r, REASON_WRONG_TYPE, texts->source->name, target_leaf(t), node->raw);
+        gather_reject(r, node->grouped ? REASON_DUPLICATE_MEMBER : REASON_WRONG_TYPE,
+                      texts->source->name, target_leaf(t), node->raw);
         return ERR_OK;
     }
-    return t->separator.len > 0 ? run_parts(r, t, node->text, texts)
-                                : run_one(r, t, node->text, texts);
+    return t->separators.n > 0 ? run_parts(r, t, node->text, texts)
+                               : run_one(r, t, node->text, texts);
+}
+
+struct list_take {
+    struct row *r;
+    const struct target *t;
+    struct texts *texts;
+    enum err err;
+};
+
+static bool take_item(void *ctx, struct node *node)
+{
+    struct list_take *take = ctx;
+    take->err = run_node(take->r, take->t, node, take->texts);
+    return take->err == ERR_OK;
+}
+
+static enum err from_source(struct row *r, const struct target *t, struct texts *texts)
+{
+    struct node *node = NULL;
+    if (target_leaf(t)->desc->label == PROTOBUF_C_LABEL_REPEATED) {
+        struct list_take take = {r, t, texts, ERR_OK};
+        enum err err = walk(r, texts->source, true, take_item, &take);
+        return err != ERR_OK ? err : take.err;
+    }
+    enum err err = gather_find(r, texts->source, &node);
+    return err == ERR_OK && node ? run_node(r, t, node, texts) : err;
 }
 
 static enum err from_sources(struct row *r, const struct target *t, struct texts *texts)
 {
     for (size_t i = 0; i < t->n_sources; i++) {
-        const struct node *node = gather_find(r, &t->sources[i]);
         texts->source = &t->sources[i];
-        enum err err = node ? run_node(r, t, node, texts) : ERR_OK;
+        enum err err = from_source(r, t, texts);
         if (err != ERR_OK || texts->n > 0 || r->report->problem.reason != REASON_NONE) {
             return err;
         }
@@ -182,12 +238,11 @@ static enum err derive(struct row *r, const struct target *t, struct texts *text
     struct buf seed;
     buf_init(&seed, 0);
     gather_seed(&seed, span_of(r->t->mapping->name));
-    gather_seed(&seed, span_of(r->record->name));
+    gather_seed(&seed, span_of(r->record->type->name));
     gather_seed(&seed, span_of(uscc ? uscc : ""));
     for (size_t i = 0; i < t->n_sources; i++) {
         struct texts part = {.source = &t->sources[i]};
-        const struct node *node = gather_find(r, &t->sources[i]);
-        enum err err = node ? run_node(r, t, node, &part) : ERR_OK;
+        enum err err = from_source(r, t, &part);
         if (err == ERR_OK && part.n == 0) {
             gather_reject(r, REASON_MISSING_FIELD, t->sources[i].name, NULL, SPAN_NONE);
         }

@@ -9,13 +9,23 @@
 
 #define GATHER_ITEMS_MAX 100
 
+/* Where the values of a report came from, for problems that the rules find later. */
+struct origin {
+    const struct record_map *record;
+    uint32_t line;
+    const char *place;
+    struct span *names; /* of each target: the source whose value it took; at NULL for none */
+};
+
 /* A row on its way. */
 struct row {
     const struct translation *t;
     const struct record_map *record;
-    const struct node *node;
-    uint32_t line; /* of the node, or 0 */
+    struct node *node;
+    uint32_t line;     /* of the node, or 0 */
+    const char *place; /* before its fields in problems, or NULL */
     struct report *report;
+    struct origin *origin;
     struct span *values; /* of each target: the first canonical text, at NULL when absent */
 };
 
@@ -29,8 +39,12 @@ struct texts {
 /* The row's problem, unless it has one; name is the source's field. */
 void gather_reject(struct row *r, enum reason reason, struct span name,
                    const struct field_type *field, struct span value);
-/* NULL when it is not there or is null. */
-const struct node *gather_find(const struct row *r, const struct source *source);
+/* How problems name a field of a row: "[line 5].name", "units[1].name", "name"; NULL for nothing.
+ */
+const char *gather_place(uint32_t line, const char *place, struct span name, struct arena *arena);
+/* The value itself, NULL when it is not there or is null. A text that should be JSON and is not is
+ * the row's problem. ERR_NOMEM only. */
+MUST_CHECK enum err gather_find(struct row *r, const struct source *source, struct node **out);
 /* The canonical texts of a target; none when it is absent. What is wrong is the row's problem. */
 MUST_CHECK enum err gather(struct row *r, const struct target *t, struct texts *texts);
 /* A part of the seed of an id, ended so that ("ab", "c") is not ("a", "bc"). */

@@ -13,18 +13,10 @@ bool words_hold(struct words words, struct span text)
     return false;
 }
 
-const char *mapping_source_of(const struct record_map *record, const char *field)
+enum fate mapping_fate(const struct record_map *record, struct span path)
 {
-    static const char body[] = "body.";
-    bool of_envelope = strncmp(field, body, sizeof body - 1) != 0;
-    const char *path = of_envelope ? field : field + sizeof body - 1;
-    for (size_t i = 0; i < record->n_targets; i++) {
-        const struct target *t = &record->targets[i];
-        if (t->of_envelope == of_envelope && t->n_sources > 0 && strcmp(t->path, path) == 0) {
-            return t->sources[0].name.at;
-        }
-    }
-    return NULL;
+    const enum fate *fate = map_get(&record->known, path);
+    return fate ? *fate : FATE_UNKNOWN;
 }
 
 void mapping_free(struct mapping *m)
@@ -35,6 +27,7 @@ void mapping_free(struct mapping *m)
     for (size_t i = 0; i < m->n_records; i++) {
         map_free(&m->records[i].known);
     }
+    map_free(&m->keys);
     struct arena arena = m->arena;
     mem_free(m);
     arena_free(&arena);

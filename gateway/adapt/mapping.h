@@ -23,11 +23,16 @@ struct words {
 
 bool words_hold(struct words words, struct span text);
 
-/* Where a value stands in a row: a member, or a member of a member. */
+/* Where a value stands: members of the row, one inside the other, maybe from an object around it.
+ * adapt/source walks it. */
 struct source {
-    struct span name; /* as written in the mapping and in problems */
+    struct span name; /* as the sender knows it: problems show this */
+    unsigned up;      /* so many objects out of the row first */
     struct words path;
+    unsigned parsed; /* bit i: what stands before path[i] (or at the end) may be JSON in a text */
 };
+
+#define SOURCE_STEPS_MAX 16
 
 enum step_kind {
     STEP_TRIM,     /* white space off */
@@ -93,8 +98,8 @@ struct target {
     size_t n_sources;
     struct step steps[TARGET_STEPS_MAX];
     size_t n_steps;
-    struct span fixed;     /* constant, or default when the source has no value; at may be NULL */
-    struct span separator; /* parts of a repeated field's text; empty for none */
+    struct span fixed;       /* constant, or default when the source has no value; at may be NULL */
+    struct words separators; /* between the parts of a repeated field's text; none: it is one */
 
     size_t when; /* index of the target asked, or TARGET_ALWAYS */
     struct words when_values;
@@ -112,20 +117,33 @@ struct record_map {
     const char *name;
     const struct record_type *type; /* of the body */
     Dualgate__V1__Op__Code op;      /* when not deleted */
-    struct words match;             /* values or columns by which a row of this record is known */
+    struct words match;             /* values by which a row of this record is known */
+    const struct source *keys;      /* members or columns by which it is, in place of them */
+    size_t n_keys;
+    struct source each; /* rows of this record stand inside rows of another; no path: they do not */
+    size_t base;        /* index of that other record */
 
     struct target *targets; /* in the order in which they are run */
     size_t n_targets;
-    struct map known;  /* source names that are used or ignored; a set */
-    struct words keep; /* source names carried along as unknown members without a warning */
+    struct map known; /* joined paths of the row's members: what becomes of them, an enum fate */
 
     bool deletable;
     struct source deleted;
     struct words deleted_yes, deleted_no;
 };
 
-enum container_kind { CONTAINER_JSON, CONTAINER_CSV };
-enum find_kind { FIND_FIXED, FIND_MEMBER, FIND_FIELD, FIND_HEADER };
+/* What becomes of a member of a row. */
+enum fate {
+    FATE_UNKNOWN, /* kept as an unknown member, with a warning */
+    FATE_KEEP,    /* kept without one */
+    FATE_INSIDE,  /* a source names something inside it: its members are judged one by one */
+    FATE_KNOWN,   /* used or ignored */
+};
+
+#define FATE_JOINT '\x1f' /* between the names of a path */
+
+enum container_kind { CONTAINER_JSON, CONTAINER_NDJSON, CONTAINER_CSV, CONTAINER_FORM };
+enum find_kind { FIND_FIXED, FIND_MEMBER, FIND_FIELD, FIND_HEADER, FIND_KEYS, FIND_ELEMENT };
 
 /* The answer in the sector's own form: text with holes. */
 enum hole {
@@ -153,17 +171,21 @@ struct mapping {
     struct arena arena; /* holds all below */
     const char *name;
     const char *title;
+    const struct schema *schema;
 
     enum container_kind container;
     char delimiter;
     enum charset charset;
     enum envelope_kind envelope;
     struct span sealed_member; /* of the outer object, when there is an envelope */
-    struct span rows_member;   /* of the object that holds the rows, or empty */
+    const struct source *rows; /* where they stand, or none: the payload is the rows */
+    size_t n_rows;
+    struct words secret; /* keys whose values are neither kept nor shown */
+    struct map keys;     /* of a form: all that any record knows; a set */
 
     enum find_kind find;
-    struct span find_name; /* of the member or field */
-    bool find_last_part;   /* what follows the last '/' of its value */
+    struct source find_source; /* the member or field */
+    bool find_last_part;       /* what follows the last '/' of its value */
     struct record_map *records;
     size_t n_records;
 
@@ -176,7 +198,7 @@ MUST_CHECK enum err mapping_compile(struct span text, const char *file, const ch
                                     const struct schema *schema, struct mapping **out,
                                     struct buf *complaints);
 void mapping_free(struct mapping *m);
-/* The source's name for a field as problems name it ("body.level", "uscc"), or NULL. */
-const char *mapping_source_of(const struct record_map *record, const char *field);
+/* What the record says of the row's member with that joined path. */
+enum fate mapping_fate(const struct record_map *record, struct span path);
 
 #endif

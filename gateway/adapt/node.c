@@ -24,6 +24,8 @@ void node_append(struct node *parent, struct node *child)
         }
         child->doubled = node_member(parent, child->name) != NULL;
     }
+    child->parent = parent;
+    child->next = NULL;
     if (parent->last) {
         parent->last->next = child;
     } else {
@@ -33,14 +35,60 @@ void node_append(struct node *parent, struct node *child)
     parent->count++;
 }
 
-const struct node *node_member(const struct node *object, struct span name)
+static void put_in_place_of(struct node *object, struct node *old, struct node *with)
 {
-    for (const struct node *it = object->first; it; it = it->next) {
+    struct node **link = &object->first;
+    while (*link != old) {
+        link = &(*link)->next;
+    }
+    *link = with;
+    with->next = old->next;
+    with->parent = object;
+    if (object->last == old) {
+        object->last = with;
+    }
+}
+
+bool node_gather(struct node *object, struct node *child, struct arena *arena)
+{
+    struct node *before = node_member(object, child->name);
+    if (!before) {
+        node_append(object, child);
+        return true;
+    }
+    if (!before->grouped) {
+        struct node *list = node_new(arena, NODE_ARRAY);
+        if (!list) {
+            return false;
+        }
+        list->grouped = true;
+        list->name = before->name;
+        list->line = before->line;
+        put_in_place_of(object, before, list);
+        node_append(list, before);
+        before = list;
+    }
+    node_append(before, child);
+    return true;
+}
+
+struct node *node_member(const struct node *object, struct span name)
+{
+    for (struct node *it = object->first; it; it = it->next) {
         if (span_eq(it->name, name)) {
             return it;
         }
     }
     return NULL;
+}
+
+struct node *node_around(const struct node *node)
+{
+    struct node *it = node->parent;
+    while (it && it->kind != NODE_OBJECT) {
+        it = it->parent;
+    }
+    return it;
 }
 
 bool node_is_scalar(const struct node *node)

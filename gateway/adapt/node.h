@@ -25,20 +25,29 @@ struct node {
     enum node_kind kind;
     bool doubled;     /* a member of this name stood before in the same object */
     bool crowded;     /* an object that had more than NODE_MEMBERS_MAX members */
+    bool grouped;     /* an array made of members of one name */
     uint32_t line;    /* of the row's first line, where the container has lines; else 0 */
     struct span name; /* of a member of an object */
     struct span text; /* of a string, decoded; of a number and a boolean as written */
     struct span raw;  /* of objects and arrays: their bytes */
+    struct node *parent;
     struct node *first, *last, *next;
-    size_t count; /* children */
+    size_t count;              /* children */
+    struct node *inside;       /* of a string that was read as JSON: what it holds */
+    const struct problem *bad; /* of a row that its container could not read, or NULL */
 };
 
 /* NULL when the arena is exhausted. */
 struct node *node_new(struct arena *arena, enum node_kind kind);
 /* Appends child to parent; of an object's members it marks the doubled. */
 void node_append(struct node *parent, struct node *child);
+/* The same for containers that write a list as several members of one name: those become one
+ * member, an array. False when the arena is exhausted. */
+bool node_gather(struct node *object, struct node *child, struct arena *arena);
 /* The first member of that name, or NULL. */
-const struct node *node_member(const struct node *object, struct span name);
+struct node *node_member(const struct node *object, struct span name);
+/* The object around a node, arrays not counted, or NULL. */
+struct node *node_around(const struct node *node);
 /* True for the four kinds that are one text. */
 bool node_is_scalar(const struct node *node);
 /* A problem of a whole message. Texts are copied into the arena, the value is clipped. */

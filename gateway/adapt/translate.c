@@ -4,6 +4,7 @@
 
 #include "adapt/fold.h"
 #include "adapt/gather.h"
+#include "adapt/keep.h"
 #include "adapt/put.h"
 #include "base/buf.h"
 #include "base/utf8.h"
@@ -32,6 +33,7 @@ static enum err run_target(struct row *r, size_t index)
     struct span wrong = SPAN_NONE;
     ProtobufCMessage *m = t->of_envelope ? &r->report->env->base : r->report->body;
     r->values[index] = texts.at[0];
+    r->origin->names[index] = texts.source ? texts.source->name : SPAN_NONE;
     err = put_texts(m, t, texts.at, texts.n, r->t->arena, &why, &wrong);
     if (why != REASON_NONE) {
         struct span name = texts.source ? texts.source->name : span_of(t->path);
@@ -42,110 +44,26 @@ static enum err run_target(struct row *r, size_t index)
 
 /* ---- the rest of the envelope ---- */
 
-static void set_op(struct row *r)
+static enum err set_op(struct row *r)
 {
     Dualgate__V1__Report *env = r->report->env;
     env->has_op = 1;
     env->op = r->record->op;
     if (!r->record->deletable) {
-        return;
+        return ERR_OK;
     }
-    const struct node *node = gather_find(r, &r->record->deleted);
+    struct node *node = NULL;
+    if (gather_find(r, &r->record->deleted, &node) != ERR_OK) {
+        return ERR_NOMEM;
+    }
     struct span text = node && node_is_scalar(node) ? span_trim(node->text) : SPAN_NONE;
-    if (text.len == 0) {
-        return;
-    }
-    if (words_hold(r->record->deleted_yes, text)) {
+    if (text.len > 0 && words_hold(r->record->deleted_yes, text)) {
         env->op = DUALGATE__V1__OP__CODE__DELETE;
-    } else if (r->record->deleted_no.n > 0 && !words_hold(r->record->deleted_no, text)) {
+    } else if (text.len > 0 && r->record->deleted_no.n > 0 &&
+               !words_hold(r->record->deleted_no, text)) {
         gather_reject(r, REASON_UNKNOWN_CODE, r->record->deleted.name, NULL, text);
     }
-}
-
-static bool is_known(const struct row *r, struct span name)
-{
-    return map_get(&r->record->known, name) != NULL ||
-           (r->t->mapping->find == FIND_FIELD && span_eq(name, r->t->mapping->find_name));
-}
-
-/* A member's value as JSON, or NULL when no database could keep it. */
-static enum err member_json(const struct row *r, const struct node *node, const char **out)
-{
-    struct arena *arena = r->t->arena;
-    *out = NULL;
-    if (!node_is_scalar(node)) {
-        enum err err = json_check(node->raw, r->t->limits->depth_max);
-        if (err == ERR_OK) {
-            *out = arena_strndup(arena, node->raw.at, node->raw.len);
-        }
-        return err == ERR_NOMEM || (err == ERR_OK && !*out) ? ERR_NOMEM : ERR_OK;
-    }
-    bool text = node->kind == NODE_STRING;
-    bool storable = text ? json_string_storable(node->text)
-                         : node->kind != NODE_NUMBER || json_number_storable(node->text);
-    if (!storable) {
-        return ERR_OK;
-    }
-    if (!text) {
-        *out = arena_strndup(arena, node->text.at, node->text.len);
-        return *out ? ERR_OK : ERR_NOMEM;
-    }
-    struct buf json;
-    buf_init(&json, 0);
-    buf_json_string(&json, node->text);
-    *out = buf_failed(&json) ? NULL : arena_strndup(arena, json.data, json.len);
-    buf_free(&json);
-    return *out ? ERR_OK : ERR_NOMEM;
-}
-
-static enum err keep_member(struct row *r, const struct node *node)
-{
-    Dualgate__V1__Report *env = r->report->env;
-    const char *json = NULL;
-    enum err err = member_json(r, node, &json);
-    if (err != ERR_OK) {
-        return err;
-    }
-    if (!json || utf8_text_prefix(node->name) != node->name.len) {
-        gather_reject(r, REASON_CONTROL_CHARACTER, node->name, NULL, SPAN_NONE);
-        return ERR_OK;
-    }
-    Dualgate__V1__UnknownMember *m = arena_alloc(r->t->arena, sizeof *m);
-    char *path = arena_printf(r->t->arena, "body.%.*s", SPAN_ARG(node->name));
-    char *value = arena_strdup(r->t->arena, json);
-    if (!m || !path || !value) {
-        return ERR_NOMEM;
-    }
-    dualgate__v1__unknown_member__init(m);
-    m->path = path;
-    m->json = value;
-    env->unknown_members[env->n_unknown_members++] = m;
-    if (!words_hold(r->record->keep, node->name)) {
-        report_warn(r->report, r->t->arena, path);
-    }
     return ERR_OK;
-}
-
-static bool is_nothing(const struct node *node)
-{
-    return node->kind == NODE_NULL || (node->kind == NODE_STRING && node->text.len == 0);
-}
-
-/* What no field of the schema takes is kept, as in canonical JSON. */
-static enum err keep_members(struct row *r)
-{
-    Dualgate__V1__Report *env = r->report->env;
-    enum err err = ERR_OK;
-    env->unknown_members = arena_alloc(r->t->arena, (r->node->count + 1) * sizeof(void *));
-    if (!env->unknown_members) {
-        return ERR_NOMEM;
-    }
-    for (const struct node *it = r->node->first; it && err == ERR_OK; it = it->next) {
-        if (!is_nothing(it) && !it->doubled && !is_known(r, it->name)) {
-            err = keep_member(r, it);
-        }
-    }
-    return err;
 }
 
 /* Contract: what comes without an id of its own gets one made of its publisher, adapter, record,
@@ -165,7 +83,7 @@ static enum err name_message(struct row *r)
     buf_init(&seed, 0);
     gather_seed(&seed, span_of(r->t->publisher->code));
     gather_seed(&seed, span_of(r->t->mapping->name));
-    gather_seed(&seed, span_of(r->record->name));
+    gather_seed(&seed, span_of(r->record->type->name));
     gather_seed(&seed, span_of(report->id));
     buf_put(&seed, report->hash, sizeof report->hash);
     struct span uuid;
@@ -225,12 +143,27 @@ static void check_row(struct row *r)
     }
 }
 
+static enum err note_origin(struct row *r)
+{
+    size_t n = r->record->n_targets + 1;
+    r->values = arena_zalloc(r->t->arena, n * sizeof *r->values);
+    r->origin = arena_alloc(r->t->arena, sizeof *r->origin);
+    struct span *names = arena_zalloc(r->t->arena, n * sizeof *names);
+    if (!r->values || !r->origin || !names) {
+        return ERR_NOMEM;
+    }
+    *r->origin = (struct origin){r->record, r->line, r->place, names};
+    return ERR_OK;
+}
+
 static enum err translate_row(struct row *r)
 {
     enum err err = make_messages(r);
-    r->values = arena_zalloc(r->t->arena, (r->record->n_targets + 1) * sizeof *r->values);
-    if (err != ERR_OK || !r->values) {
-        return ERR_NOMEM;
+    if (err == ERR_OK) {
+        err = note_origin(r);
+    }
+    if (err != ERR_OK) {
+        return err;
     }
     check_row(r);
     /* On after a problem: the receipt names the row by what else is in it. */
@@ -238,66 +171,53 @@ static enum err translate_row(struct row *r)
         err = run_target(r, i);
     }
     if (err == ERR_OK) {
-        set_op(r);
+        err = set_op(r);
+    }
+    if (err == ERR_OK) {
         err = keep_members(r);
     }
+    /* What is found here is named in the source's words already. */
+    r->report->native = r->report->problem.reason == REASON_NONE ? r->origin : NULL;
     return err == ERR_OK ? name_message(r) : err;
 }
 
-const struct record_map *translate_find(const struct mapping *m, struct span value)
+/* Why a row is no row at all, or REASON_NONE. */
+static void check_kind(struct row *r, const struct job *job)
 {
-    if (m->find_last_part) {
-        const char *slash = value.len > 0 ? memrchr(value.at, '/', value.len) : NULL;
-        if (slash) {
-            value = (struct span){slash + 1, (size_t)(value.at + value.len - slash - 1)};
-        }
+    const struct node *node = job->node;
+    const struct problem *bad = node->bad ? node->bad : job->bad;
+    if (bad) {
+        r->report->problem = *bad;
+    } else if (node->kind == NODE_ARRAY && r->t->mapping->container == CONTAINER_CSV) {
+        const char *width = arena_printf(r->t->arena, "%zu columns", node->count);
+        gather_reject(r, REASON_BAD_FORMAT, SPAN_NONE, NULL, span_of(width));
+    } else if (node->kind != NODE_OBJECT) {
+        gather_reject(r, REASON_NOT_AN_OBJECT, SPAN_NONE, NULL,
+                      node->raw.at ? node->raw : node->text);
     }
-    for (size_t i = 0; i < m->n_records; i++) {
-        if (words_hold(m->records[i].match, value)) {
-            return &m->records[i];
-        }
-    }
-    return NULL;
 }
 
-/* The record that the row itself names. */
-static const struct record_map *own_record(struct row *r)
+enum err translate_rows(const struct translation *t, const struct jobs *jobs,
+                        struct report_set *out)
 {
-    const struct mapping *m = r->t->mapping;
-    const struct node *node = node_member(r->node, m->find_name);
-    struct span value = node && node_is_scalar(node) ? fold_trim(node->text) : SPAN_NONE;
-    const struct record_map *record = translate_find(m, value);
-    if (!record) {
-        gather_reject(r, REASON_UNKNOWN_RECORD, m->find_name, NULL, value);
-    }
-    return record;
-}
-
-enum err translate_rows(const struct translation *t, const struct record_map *record,
-                        const struct node *rows, struct report_set *out)
-{
-    out->items = arena_zalloc(t->arena, (rows->count + 1) * sizeof *out->items);
+    out->items = arena_zalloc(t->arena, (jobs->n + 1) * sizeof *out->items);
     if (!out->items) {
         return ERR_NOMEM;
     }
     enum err err = ERR_OK;
-    for (const struct node *it = rows->first; it && err == ERR_OK; it = it->next) {
+    for (size_t i = 0; i < jobs->n && err == ERR_OK; i++) {
+        const struct job *job = &jobs->at[i];
         struct report *report = &out->items[out->count];
-        struct row row = {.t = t, .record = record, .node = it, .line = it->line, .report = report};
+        struct row row = {.t = t,
+                          .record = job->record,
+                          .node = job->node,
+                          .line = job->node->line,
+                          .place = job->place,
+                          .report = report};
         report->index = (uint32_t)out->count++;
-        report->raw = it->raw;
-        if (it->kind == NODE_ARRAY && it->line > 0) {
-            const char *width = arena_printf(t->arena, "%zu columns", it->count);
-            gather_reject(&row, REASON_BAD_FORMAT, SPAN_NONE, NULL, span_of(width));
-            continue;
-        }
-        if (it->kind != NODE_OBJECT) {
-            gather_reject(&row, REASON_NOT_AN_OBJECT, SPAN_NONE, NULL,
-                          it->raw.at ? it->raw : it->text);
-            continue;
-        }
-        row.record = record ? record : own_record(&row);
-        if (row.record) {
+        report->raw = job->node->raw;
+        check_kind(&row, job);
+        if (job->record && job->node->kind == NODE_OBJECT) {
             err = translate_row(&row);
         }
     }

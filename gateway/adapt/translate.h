@@ -17,11 +17,21 @@ struct translation {
     struct arena *arena;
 };
 
-/* rows: an array. record: of every row; NULL when each row names its own. out->count is
- * rows->count. ERR_NOMEM only. */
-MUST_CHECK enum err translate_rows(const struct translation *t, const struct record_map *record,
-                                   const struct node *rows, struct report_set *out);
-/* The record that a value names, or NULL. */
-const struct record_map *translate_find(const struct mapping *m, struct span value);
+/* One row, and what it is. */
+struct job {
+    struct node *node;
+    const struct record_map *record; /* NULL with bad set, or when the node is no object */
+    const char *place;               /* before its fields in problems: "units[1].", or NULL */
+    const struct problem *bad;       /* why it cannot be translated, or NULL */
+};
+
+struct jobs {
+    struct job *at; /* in the arena */
+    size_t n, cap;
+};
+
+/* out->count is jobs->n. ERR_NOMEM only. */
+MUST_CHECK enum err translate_rows(const struct translation *t, const struct jobs *jobs,
+                                   struct report_set *out);
 
 #endif

@@ -210,7 +210,7 @@ static enum err seal(const struct sim_form *f, struct span rows, const char *key
     const struct mapping *m = f->mapping;
     buf_puts(out, "{");
     if (m->find == FIND_MEMBER && f->record->match.n > 0) {
-        buf_printf(out, "\"%.*s\":\"%s%.*s\",", SPAN_ARG(m->find_name),
+        buf_printf(out, "\"%.*s\":\"%s%.*s\",", SPAN_ARG(m->find_source.name),
                    m->find_last_part ? "/" : "", SPAN_ARG(f->record->match.at[0]));
     }
     buf_printf(out, "\"%.*s\":\"", SPAN_ARG(m->sealed_member));

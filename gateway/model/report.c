@@ -147,10 +147,8 @@ const struct record_type *report_body_record(struct report *r, struct arena *a,
     return body;
 }
 
-/* True when the path leads to a field of the schema: as a kept member it would be written beside,
- * and be taken for, the real one. */
-static bool is_disguise(const struct schema *schema, const struct record_type *record,
-                        const char *path)
+bool report_path_is_field(const struct schema *schema, const struct record_type *record,
+                          const char *path)
 {
     struct span rest = span_of(path);
     const struct message_type *in = schema->report;
@@ -183,7 +181,7 @@ static enum reason judge_member(const struct report *r, const struct schema *sch
     if (len == 0 || m->path[len - 1] == '.') {
         return REASON_BAD_FORMAT;
     }
-    return is_disguise(schema, r->type, m->path) ? REASON_DUPLICATE_MEMBER : REASON_NONE;
+    return report_path_is_field(schema, r->type, m->path) ? REASON_DUPLICATE_MEMBER : REASON_NONE;
 }
 
 void report_check_members(struct report *r, struct arena *a, const struct schema *schema)

@@ -55,6 +55,7 @@ struct report {
     struct problem problem;
     struct finding *findings;
     struct warning *warnings;
+    const void *native; /* of an adapter: where the values came from, or NULL */
     bool starved; /* something found could not be noted: the reader or judge says ERR_NOMEM */
 
     /* As read, so that a receipt can name what is refused; final after report_settle_identity(). */
@@ -104,6 +105,10 @@ const struct record_type *report_body_record(struct report *r, struct arena *a,
                                              const struct schema *schema,
                                              const struct record_type *topic_record);
 
+/* True when the path ("body.level") leads to a field of the schema: a kept member of that path would
+ * be written beside, and be taken for, the real one. */
+bool report_path_is_field(const struct schema *schema, const struct record_type *record,
+                          const char *path);
 /* Refuses kept members without a name, and those whose path is that of a field of the schema: a
  * member "body.level" of the envelope, or one that a sender of protobuf put there by hand. */
 void report_check_members(struct report *r, struct arena *a, const struct schema *schema);

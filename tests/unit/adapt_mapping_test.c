@@ -110,9 +110,9 @@ static void mistakes_of_the_file_are_named_too(void **state)
     assert_complaint("adapter: x\n", "expected charset: UTF-8 or GB18030; it is never guessed");
     assert_complaint("adapter: x\n", "expected records: {…}");
     assert_complaint("charset: latin1\n", "m.yaml:1:10: charset “latin1”; expected UTF-8");
-    assert_complaint("container: xml\n", "m.yaml:1:12: container “xml”; expected json or csv");
+    assert_complaint("container: toml\n", "m.yaml:1:12: container “toml”; expected json, ndjson");
     assert_complaint("envelope: {cipher: rot13}\n", "cipher “rot13”; expected aes-128-cbc");
-    assert_complaint("record: {by: luck}\n", "“luck”; expected fixed, member, field or header");
+    assert_complaint("record: {by: luck}\n", "“luck”; expected fixed, member, field, header");
     assert_complaint("record: {by: field}\n", "record: expected name: NAME");
     assert_complaint("placeholder_dates: [soon]\n", "“soon”; expected a date YYYY-MM-DD");
     assert_complaint("records: {weather: {}}\n", "m.yaml:1:11: there is no record “weather”");

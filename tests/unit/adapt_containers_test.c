@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Messages of each container through small mappings: rows inside rows, texts torn apart, lines that
+ * are no JSON, and what is said of them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "adapt_run.h"
+
+#include "base/alloc.h"
+
+static struct adapt_run run;
+
+static const char *shown(const char *text)
+{
+    return text ? text : "";
+}
+
+static void assert_refused(size_t i, enum reason reason, const char *field, const char *value)
+{
+    assert_true(i < run.set.count);
+    const struct problem *p = &run.set.items[i].problem;
+    assert_string_equal(reason_word(p->reason), reason_word(reason));
+    assert_string_equal(shown(p->field), field);
+    assert_string_equal(shown(p->value), value);
+}
+
+static const Dualgate__V1__Hazard *hazard(size_t i)
+{
+    assert_true(i < run.set.count);
+    assert_string_equal(shown(run.set.items[i].problem.field), "");
+    assert_int_equal(run.set.items[i].problem.reason, REASON_NONE);
+    return run.set.items[i].env->hazard;
+}
+
+/* ---- JSON lines ---- */
+
+#define FIELDS \
+    "    fields: {id: key, name: n, level: {constant: GENERAL}, state: {constant: RECTIFYING}}\n"
+
+static const char lines[] =
+    "adapter: x\ncontainer: ndjson\ncharset: UTF-8\nrecord: {by: keys}\n"
+    "report: {uscc: {publisher: true}}\nrecords:\n"
+    "  hazard:\n    keys: [key, n]\n" FIELDS "  zero_report:\n    keys: month\n"
+    "    fields: {period: {from: month, time: yyyy-MM}, kind: {constant: HAZARD}}\n";
+
+static void a_bad_line_spoils_no_other(void **state)
+{
+    adapt_run_load(&run, lines);
+    adapt_run_take(&run, "\xEF\xBB\xBF{\"key\":\"1\",\"n\":\"甲\"}\r\n\r\n{\"key\":\r\n"
+                         "{\"month\":\"2020-04\"}\n[1]\n  {\"key\":\"2\",\"n\":\" \"}");
+    assert_int_equal(run.set.count, 5);
+    assert_string_equal(hazard(0)->name, "甲");
+    assert_int_equal(run.set.items[1].problem.reason, REASON_UNREADABLE);
+    assert_string_equal(run.set.items[1].problem.field, "[line 3]");
+    assert_string_equal(run.set.items[2].type->name, "zero_report");
+    assert_string_equal(run.set.items[2].env->zero_report->period, "2020-04");
+    assert_int_equal(run.set.items[3].problem.reason, REASON_NOT_AN_OBJECT);
+    assert_refused(4, REASON_MISSING_FIELD, "[line 6].n", "");
+    assert_int_equal(run.set.items[0].raw.len, strlen("{\"key\":\"1\",\"n\":\"甲\"}"));
+}
+
+static void too_many_lines_are_too_many(void **state)
+{
+    adapt_run_load(&run, lines);
+    adapt_run_take(&run, "{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}");
+    assert_int_equal(run.set.problem.reason, REASON_ARRAY_TOO_LARGE);
+    adapt_run_take(&run, "\n\n \r\n");
+    assert_int_equal(run.set.problem.reason, REASON_EMPTY_MESSAGE);
+}
+
+/* ---- forms ---- */
+
+static const char form[] =
+    "adapter: x\ncontainer: form\ncharset: GB18030\nrecord: {by: field, name: kind}\n"
+    "secret: [pwd]\nreport: {uscc: {publisher: true}}\nrecords:\n"
+    "  hazard:\n    match: H\n    fields:\n      id: danger.id\n      name: 'danger[name]'\n"
+    "      description: danger.desc\n      attachment: file\n"
+    "      level: {constant: GENERAL}\n      state: {constant: RECTIFYING}\n    ignore: [sign]\n";
+
+static void a_form_is_one_row(void **state)
+{
+    adapt_run_load(&run, form);
+    adapt_run_take(&run,
+                   "kind=H&danger.id=1&danger%5Bname%5D=%BC%D7+%D2%D2%2B&sign=x&file=a&file=b&");
+    assert_int_equal(run.set.count, 1);
+    assert_string_equal(hazard(0)->name, "甲 乙+");
+    assert_int_equal(hazard(0)->n_attachment, 2);
+    assert_int_equal(run.set.items[0].env->n_unknown_members, 0);
+}
+
+static void a_text_that_is_not_encoded_is_taken_as_it_is(void **state)
+{
+    adapt_run_load(&run, form);
+    /* 甲=1+1 in GB18030. */
+    adapt_run_take(&run, "kind=H&danger.id=1&danger[name]=\xBC\xD7=1+1");
+    assert_string_equal(hazard(0)->name, "甲=1+1");
+}
+
+/* Trap 23. */
+static void an_ampersand_in_a_text_cuts_nothing_short(void **state)
+{
+    adapt_run_load(&run, form);
+    adapt_run_take(&run, "kind=H&danger.id=1&danger[name]=\xBC\xD7&\xD2\xD2&danger.desc=d");
+    assert_refused(0, REASON_BAD_FORMAT, "danger[name]", "甲&乙");
+    adapt_run_take(&run, "kind=H&danger.id=1&danger[name]=\xBC\xD7&\xD2\xD2=3&danger.desc=d");
+    assert_refused(0, REASON_BAD_FORMAT, "danger[name]", "甲&乙=3");
+    adapt_run_take(&run, "kind=H&danger.id=1&danger[name]=\xBC\xD7&&danger.desc=d");
+    assert_refused(0, REASON_BAD_FORMAT, "danger[name]", "甲&");
+    adapt_run_take(&run, "kind=H&danger.id=1&danger%5Bname%5D=n&colour=red");
+    assert_refused(0, REASON_BAD_FORMAT, "colour", "red");
+    adapt_run_take(&run, "kind=H&danger.id=1&danger.desc=100%");
+    assert_refused(0, REASON_BAD_FORMAT, "danger.desc", "100%");
+    adapt_run_take(&run, "kind=H&danger.id=1&danger[name]=\xBC\xD7&danger.desc=%BC%D7");
+    assert_refused(0, REASON_BAD_FORMAT, "danger.desc", "%BC%D7");
+    adapt_run_take(&run, "kind=H&danger.id=1&danger.desc=a%00b");
+    assert_refused(0, REASON_CONTROL_CHARACTER, "danger.desc", "a?b");
+}
+
+static void a_password_is_never_shown(void **state)
+{
+    adapt_run_load(&run, form);
+    adapt_run_take(&run, "pwd=sesame&kind=H&danger.id=1&danger%5Bname%5D=n&bad");
+    struct span raw = run.set.items[0].raw;
+    assert_null(memmem(raw.at, raw.len, "sesame", 6));
+    assert_refused(0, REASON_BAD_FORMAT, "danger[name]", "n&bad");
+    adapt_run_take(&run, "kind=H&pwd=se&same&danger.id=1&danger%5Bname%5D=n");
+    assert_refused(0, REASON_BAD_FORMAT, "pwd", "");
+    raw = run.set.items[0].raw;
+    assert_null(memmem(raw.at, raw.len, "same", 4));
+    adapt_run_take(&run, "pwd=a%&kind=H&danger.id=1&danger%5Bname%5D=n");
+    assert_refused(0, REASON_BAD_FORMAT, "pwd", "");
+}
+
+static void a_form_in_another_encoding_is_refused(void **state)
+{
+    adapt_run_load(&run, form);
+    adapt_run_take(&run, "kind=H&danger.id=1&danger%5Bname%5D=%E7%94%B2%E4%B9%99");
+    assert_int_equal(run.set.problem.reason, REASON_BAD_ENCODING);
+}
+
+static void rows_of_a_form_are_numbered(void **state)
+{
+    adapt_run_load(&run, "adapter: x\ncontainer: form\ncharset: UTF-8\nrecord: {by: fixed}\n"
+                         "rows: rows\nreport: {uscc: {publisher: true}, unit: ^site}\nrecords:\n"
+                         "  hazard:\n" FIELDS);
+    adapt_run_take(&run, "rows[1].key=2&site=s&rows[0][key]=1&rows[0][n]=a&rows[1].n=b&rows[2].n=c&"
+                         "rows[2].k=d");
+    assert_int_equal(run.set.count, 3);
+    assert_string_equal(hazard(0)->name, "b");
+    assert_string_equal(run.set.items[0].env->unit, "s");
+    assert_string_equal(hazard(1)->id, "1");
+    assert_refused(2, REASON_BAD_FORMAT, "rows[2].k", "d");
+    adapt_run_take(&run, "rows[0].key=1&rows[0].n=a&town=x");
+    assert_refused(0, REASON_BAD_FORMAT, "town", "x");
+}
+
+/* ---- rows inside rows ---- */
+
+static const char nested[] =
+    "adapter: x\ncharset: UTF-8\nrecord: {by: fixed}\nrows: data.list\n"
+    "report: {uscc: {publisher: true}, source_system: ^^system}\nrecords:\n"
+    "  risk_object:\n    fields: {id: id, name: info>title, object_type: {constant: OTHER}}\n"
+    "    report: {source_system: ^^system}\n"
+    "  risk_unit:\n    each: units\n    report: {source_system: ^^^system}\n"
+    "    fields: {id: id, risk_object_id: ^id, name: n, risk_level: {constant: LOW}}\n"
+    "  risk_event:\n    each: units.events\n    report: {source_system: {constant: e}}\n"
+    "    fields: {id: id, risk_unit_id: ^id, name: n}\n";
+
+static void one_row_gives_several_records_parents_first(void **state)
+{
+    adapt_run_load(&run, nested);
+    adapt_run_take(&run,
+                   "{\"system\":\"S\",\"data\":{\"list\":[{\"id\":\"1\",\"info\":"
+                   "\"{\\\"title\\\":\\\"甲\\\",\\\"odd\\\":1}\",\"units\":[{\"id\":\"2\",\"n\":"
+                   "\"乙\",\"events\":[{\"id\":\"4\",\"n\":\"丙\"},{\"id\":\"5\"}]},{\"id\":"
+                   "\"3\",\"x\":1}]}]}}");
+    assert_int_equal(run.set.count, 5);
+    const struct report *r = run.set.items;
+    assert_string_equal(r[0].type->name, "risk_object");
+    assert_string_equal(r[0].env->risk_object->name, "甲");
+    assert_string_equal(r[0].env->source_system, "S");
+    assert_int_equal(r[0].env->n_unknown_members, 1);
+    assert_string_equal(r[0].env->unknown_members[0]->path, "body.info.odd");
+    assert_string_equal(r[1].type->name, "risk_unit");
+    assert_string_equal(r[1].env->source_system, "S");
+    assert_int_equal(r[1].env->n_unknown_members, 0);
+    assert_string_equal(r[2].env->unknown_members[0]->path, "body.x");
+    assert_string_equal(r[3].type->name, "risk_event");
+    assert_string_equal(r[3].env->risk_event->risk_unit_id, "2");
+}
+
+static void json_inside_a_text_that_is_none_is_the_fields_fault(void **state)
+{
+    adapt_run_load(&run, nested);
+    adapt_run_take(&run, "{\"data\":{\"list\":[{\"id\":\"1\",\"info\":\"{\"},{\"id\":\"1\"}]}}");
+    assert_refused(0, REASON_BAD_FORMAT, "info", "{");
+    assert_int_equal(run.set.items[1].problem.reason, REASON_NONE);
+    adapt_run_take(&run, "{\"data\":{\"lists\":[]}}");
+    assert_int_equal(run.set.problem.reason, REASON_EMPTY_MESSAGE);
+    adapt_run_take(&run, "{\"dota\":{}}");
+    assert_int_equal(run.set.problem.reason, REASON_MISSING_FIELD);
+    assert_string_equal(run.set.problem.field, "data.list");
+}
+
+static void what_is_wrong_inside_a_row_is_found_there(void **state)
+{
+    adapt_run_load(&run, nested);
+    adapt_run_take(&run, "{\"data\":{\"list\":[{\"id\":\"1\",\"units\":[{\"id\":\"2\"},"
+                         "{\"id\":[]},7]}]}}");
+    assert_int_equal(run.set.count, 4);
+    assert_refused(2, REASON_WRONG_TYPE, "units[1].id", "[]");
+    assert_refused(3, REASON_NOT_AN_OBJECT, "units[2]", "7");
+}
+
+static void a_member_named_like_a_field_stands_apart_from_it(void **state)
+{
+    adapt_run_load(&run, nested);
+    adapt_run_take(&run, "{\"data\":{\"list\":[{\"id\":\"1\",\"name\":\"own\",\"place\":\"p\"}]}}");
+    const struct report *r = run.set.items;
+    assert_int_equal(r[0].problem.reason, REASON_NONE);
+    assert_int_equal(r[0].env->n_unknown_members, 2);
+    assert_string_equal(r[0].env->unknown_members[0]->path, "body.native.name");
+    assert_string_equal(r[0].env->unknown_members[1]->path, "body.native.place");
+}
+
+/* ---- memory ---- */
+
+static void memory_may_run_out_anywhere(void **state)
+{
+    adapt_run_load(&run, form);
+    static const char payload[] =
+        "kind=H&danger.id=1&danger%5Bname%5D=%BC%D7&pwd=x&q=1&file=a&file=b";
+    for (size_t n = 1; n < 200; n++) {
+        arena_free(&run.arena);
+        arena_init(&run.arena, 8 << 20);
+        mem_fail_at(n);
+        enum err err = adapt_run_try(&run, span_of(payload));
+        mem_fail_at(0);
+        assert_true(err == ERR_OK || err == ERR_NOMEM);
+        if (err == ERR_OK) {
+            return;
+        }
+    }
+    fail();
+}
+
+static int begin(void **state)
+{
+    return adapt_run_begin(&run);
+}
+
+static int end(void **state)
+{
+    adapt_run_end(&run);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_bad_line_spoils_no_other),
+        cmocka_unit_test(too_many_lines_are_too_many),
+        cmocka_unit_test(a_form_is_one_row),
+        cmocka_unit_test(a_text_that_is_not_encoded_is_taken_as_it_is),
+        cmocka_unit_test(an_ampersand_in_a_text_cuts_nothing_short),
+        cmocka_unit_test(a_password_is_never_shown),
+        cmocka_unit_test(a_form_in_another_encoding_is_refused),
+        cmocka_unit_test(rows_of_a_form_are_numbered),
+        cmocka_unit_test(one_row_gives_several_records_parents_first),
+        cmocka_unit_test(json_inside_a_text_that_is_none_is_the_fields_fault),
+        cmocka_unit_test(what_is_wrong_inside_a_row_is_found_there),
+        cmocka_unit_test(a_member_named_like_a_field_stands_apart_from_it),
+        cmocka_unit_test(memory_may_run_out_anywhere),
+    };
+    return cmocka_run_group_tests(tests, begin, end);
+}
