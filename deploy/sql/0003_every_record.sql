@@ -1,6 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The remaining records of the exchange: what the older ones learn, then two tables for each new one. Drafted
--- by `dualgate migrate --draft`.
+-- by `dualgate migrate --draft`. And who sits on the committee.
+
+alter table register.org add column committee_member boolean not null default false;
+comment on column register.org.committee_member is 'Member of the work-safety committee.';
 
 -- entity 企业信息, risk_object 风险分析对象, risk_event 风险事件, hazard 隐患信息: new columns
 alter table exchange.entity

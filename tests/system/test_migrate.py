@@ -5,6 +5,7 @@ import concurrent.futures
 import glob
 import json
 import os
+import re
 
 import psycopg
 import pytest
@@ -117,10 +118,10 @@ def test_a_server_that_is_not_there_is_said(cluster):
 
 
 def test_every_record_table_is_what_the_draft_prints(cluster):
-    records = [row[0] for row in cluster.query(
+    records = schema_records()
+    assert set(records) == {row[0] for row in cluster.query(
         "select table_name from information_schema.tables where table_schema = 'exchange'"
-        " and table_name || '_history' in (select table_name from information_schema.tables)")]
-    assert "hazard" in records
+        " and table_name || '_history' in (select table_name from information_schema.tables)")}
     drafted = cluster.value("select current_database()")
     for record in records:
         text = cli(cluster, "migrate", "--draft", record).stdout
@@ -131,6 +132,27 @@ def test_every_record_table_is_what_the_draft_prints(cluster):
             db.execute("set local role dualgate_owner")
             db.execute(text)
             assert columns(db, record) == before, (drafted, record)
+
+
+def test_the_readme_says_what_carries_every_item_of_the_plan():
+    with open(os.path.join(ROOT, "proto/README.md"), encoding="utf-8") as file:
+        text = file.read()
+    rows = re.findall(r"^\| ([A-Z]\d+) \| ([^|]+) \| ([^|]+) \|$", text, re.M)
+    items = {"D": 10, "A": 17, "Y": 12, "K": 13, "H": 14, "T": 7, "B": 21, "R": 17, "P": 11, "Z": 15}
+    assert [row[0] for row in rows] == [
+        "%s%d" % (letter, n) for letter, count in items.items() for n in range(1, count + 1)]
+    records = schema_records()
+    listed = re.findall(r"^\| `(\w+)` \| [^|]+ \| [^|]* \| [^|]* \|$", text, re.M)
+    assert sorted(listed) == sorted(records)
+    named = {word for row in rows for word in re.findall(r"`([a-z_]+)`", row[2])}
+    others = {"on_behalf_of", "client_channel", "origin", "observed_at", "legal_basis"}
+    assert named - others <= set(records)
+
+
+def schema_records():
+    with open(os.path.join(ROOT, "proto/report.proto"), encoding="utf-8") as file:
+        content = file.read().split("oneof content {")[1].split("}")[0]
+    return re.findall(r"^ +\w+ (\w+) = \d+;", content, re.M)
 
 
 def columns(db, record):
