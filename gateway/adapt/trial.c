@@ -23,7 +23,7 @@ static const char *or_else(const char *text, const char *other)
 static enum err add_sector(struct registry *r, const struct node *row)
 {
     const char *code = cell(row, "sector");
-    struct reg_sector sector = {code, or_else(cell(row, "profile"), code)};
+    struct reg_sector sector = {.code = code, .profile = or_else(cell(row, "profile"), code)};
     return registry_sector(r, span_of(code)) ? ERR_OK : registry_add_sector(r, &sector);
 }
 
@@ -141,7 +141,7 @@ static struct span sector_of(const struct trial *trial, const struct report *r)
 enum err trial_run(const struct trial *trial, struct span payload, struct arena *arena,
                    struct report_set *out)
 {
-    struct principal who = {trial->publisher};
+    struct principal who = {.publisher = trial->publisher};
     struct rules_context ctx = {
         .schema = adapters_schema(trial->adapters),
         .registry = trial->registry,

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/utf8.h"
+#include "model/division.h"
 #include "model/field.h"
 #include "model/field_format.h"
 #include "model/finding.h"
@@ -68,16 +69,6 @@ static bool says_nothing(const ProtobufCMessage *m, const ProtobufCFieldDescript
 
 /* ---- divisions ---- */
 
-/* 410411 -> 410411, 410400 -> 4104, 410000 -> 41. */
-static struct span node_prefix(const char *node)
-{
-    struct span prefix = span_of(node);
-    while (prefix.len > 2 && prefix.at[prefix.len - 1] == '0' && prefix.at[prefix.len - 2] == '0') {
-        prefix.len -= 2;
-    }
-    return prefix;
-}
-
 static bool division_shaped(struct span text)
 {
     if (text.len != 6 && text.len != 9 && text.len != 12) {
@@ -118,19 +109,29 @@ void judge_division(struct judge *j, const struct path *path, const struct field
         reject(j, REASON_BAD_FORMAT, path, field, code);
         return;
     }
-    if (!span_starts(code, node_prefix(j->ctx->node))) {
+    if (!division_within(code, span_of(j->ctx->node))) {
         reject(j, REASON_WRONG_DIVISION, path, field, code);
         return;
     }
     const struct reg_division *d = known_division(j->ctx->registry, code);
     if (d && d->retired && d->mapped_to) {
         take_division(j, path, text, FINDING_DIVISION_MAPPED, d->mapped_to);
-    } else if (!d && j->unit) {
-        take_division(j, path, text, FINDING_DIVISION_UNKNOWN, j->unit->division);
+    } else if (!d && j->division) {
+        take_division(j, path, text, FINDING_DIVISION_UNKNOWN, j->division);
     }
 }
 
 /* ---- values ---- */
+
+/* The envelope of a report about an organisation says "org" where a sector would stand. */
+static void judge_sector_code(struct judge *j, const struct path *path,
+                              const struct field_type *field, const char *code)
+{
+    bool reserved = j->about_org && !j->division && strcmp(code, SECTOR_OF_ORGANISATIONS) == 0;
+    if (!reserved && !registry_sector(j->ctx->registry, span_of(code))) {
+        reject(j, REASON_UNKNOWN_CODE, path, field, span_of(code));
+    }
+}
 
 static void judge_format(struct judge *j, const struct path *path, const struct field_type *field,
                          char **text)
@@ -139,14 +140,17 @@ static void judge_format(struct judge *j, const struct path *path, const struct 
     const char *as_sent = *text;
     switch (field->rule->format) {
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__DIVISION:
-        /* The envelope's is judged once the unit is known. */
-        if (j->unit) {
+        /* The envelope's is judged once it is known whom the report is about. */
+        if (j->division) {
             judge_division(j, path, field, text);
         }
         return;
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__SECTOR:
-        if (!registry_sector(j->ctx->registry, span_of(*text))) {
-            reject(j, REASON_UNKNOWN_CODE, path, field, span_of(*text));
+        judge_sector_code(j, path, field, *text);
+        return;
+    case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__ORG:
+        if (!registry_org(j->ctx->registry, span_of(*text))) {
+            reject(j, REASON_UNKNOWN_ORG, path, field, span_of(*text));
         }
         return;
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__TEXT:
@@ -160,7 +164,6 @@ static void judge_format(struct judge *j, const struct path *path, const struct 
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__PERIOD:
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__JSON:
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__DIGITS:
-    case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__ORG:
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__DOC_NO:
     case _DUALGATE__V1__FIELD_RULE__FORMAT__CODE_IS_INT_SIZE:
         break;
@@ -241,6 +244,19 @@ static void judge_items(struct judge *j, struct path *path, const struct field_t
     }
 }
 
+/* What the node alone says: a sender that says it is told that nobody listens. */
+static bool is_taken_out(struct judge *j, const struct path *path, const struct field_type *field,
+                         ProtobufCMessage *message)
+{
+    if (!field->rule->node_sets || j->ctx->by_node || !field_present(message, field->desc)) {
+        return false;
+    }
+    char text[PATH_TEXT_MAX];
+    field_clear(message, field->desc);
+    report_warn(j->report, j->arena, path_text(path, text));
+    return true;
+}
+
 /* In the envelope, what is a message is judged on its own: the body, and what is kept unknown. */
 static bool has_own_judge(const struct judge *j, const struct message_type *type,
                           const struct field_type *field)
@@ -254,7 +270,7 @@ void judge_message(struct judge *j, const struct message_type *type, ProtobufCMe
     for (size_t i = 0; i < type->n_fields && !stopped(j); i++) {
         const struct field_type *field = &type->fields[i];
         struct path path = {.up = above, .name = field->desc->name};
-        if (has_own_judge(j, type, field)) {
+        if (has_own_judge(j, type, field) || is_taken_out(j, &path, field, message)) {
             continue;
         }
         if (says_nothing(message, field->desc) && is_required(j, field)) {

@@ -13,8 +13,11 @@ struct judge {
     const struct rules_context *ctx;
     struct report *report;
     struct arena *arena;
-    const struct reg_unit *unit; /* NULL before the register was asked */
-    const char *profile;         /* of the unit's sector; "" before */
+    bool about_org;              /* about an organisation and not a reporting unit */
+    const struct reg_unit *unit; /* NULL before the register was asked, or about_org */
+    const struct reg_org *org;   /* NULL before the register was asked, or not about_org */
+    const char *division;        /* as registered; NULL before the register was asked */
+    const char *profile;         /* of the unit; "" before, and of organisations */
     bool keys_only;              /* a DELETE: nothing but the key is required */
     enum err e;                  /* ERR_NOMEM stops the judging */
 };

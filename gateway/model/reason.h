@@ -51,6 +51,10 @@
     X(WRONG_SECTOR, "wrong_sector", "行业“%2”与登记的行业不一致", "sector \"%2\" is not the registered one") \
     X(WRONG_DIVISION, "wrong_division", "行政区划“%2”不属于本节点", "division \"%2\" does not belong to this node") \
     X(NOT_AUTHORISED, "not_authorised", "报送方无权代“%2”报送", "the publisher may not report for \"%2\"") \
+    X(UNKNOWN_ORG, "unknown_org", "组织“%2”未登记或已停用", "organisation \"%2\" is not in the register, or not active") \
+    X(SUBJECT_MISSING, "subject_missing", "未指明报告对象，缺少%1", "the report names no subject: %1 is missing") \
+    X(SUBJECT_AMBIGUOUS, "subject_ambiguous", "报告对象只能有一个，不应填写%1：“%2”", "a report has one subject: %1 \"%2\" does not belong here") \
+    X(WRONG_PUBLISHER, "wrong_publisher", "记录“%2”不能由此类报送方报送", "record \"%2\" may not be sent by such a publisher") \
     X(PARENT_MISSING, "parent_missing", "%1“%2”在期限内未收到", "the parent named by %1, \"%2\", did not arrive in time") \
     X(PARKED_FULL, "parked_full", "等待上级记录的报告过多：%2", "too many reports wait for a parent: %2") \
     X(CONTENT_CONFLICT, "content_conflict", "报文编号已用于内容不同的报告", "the msg_id was used for a report of other content") \

@@ -19,9 +19,16 @@ struct entity_row {
     struct reg_publisher self;
 };
 
+/* Likewise an organisation. */
+struct org_row {
+    struct reg_org org;
+    struct reg_publisher self;
+};
+
 struct registry {
     struct arena arena;
     struct map sectors;
+    struct map orgs; /* struct org_row */
     struct map divisions;
     struct map units;     /* "uscc|unit" */
     struct map entities;  /* uscc: struct entity_row */
@@ -68,6 +75,7 @@ enum err registry_new(struct registry **out)
     struct registry *r = *out;
     arena_init(&r->arena, REGISTER_BYTES_MAX);
     map_init(&r->sectors);
+    map_init(&r->orgs);
     map_init(&r->divisions);
     map_init(&r->units);
     map_init(&r->entities);
@@ -83,6 +91,7 @@ void registry_free(struct registry *r)
         return;
     }
     map_free(&r->sectors);
+    map_free(&r->orgs);
     map_free(&r->divisions);
     map_free(&r->units);
     map_free(&r->entities);
@@ -107,7 +116,8 @@ enum err registry_add_sector(struct registry *r, const struct reg_sector *row)
         return ERR_NOMEM;
     }
     *mine = *row;
-    if (!own(r, &mine->code) || !own(r, &mine->profile)) {
+    if (!own(r, &mine->code) || !own(r, &mine->profile) || !own(r, &mine->lead_org) ||
+        !own(r, &mine->co_orgs)) {
         return ERR_NOMEM;
     }
     return map_put(&r->sectors, span_of(mine->code), mine);
@@ -126,15 +136,55 @@ enum err registry_add_division(struct registry *r, const struct reg_division *ro
     return map_put(&r->divisions, span_of(mine->code), mine);
 }
 
+/* Who publishes as itself, in canonical form. */
+static struct reg_publisher publisher_itself(const char *code, const char *kind)
+{
+    return (struct reg_publisher){.code = code,
+                                  .kind = kind,
+                                  .adapters = "",
+                                  .charset = "",
+                                  .key = "",
+                                  .company_code = "",
+                                  .active = true};
+}
+
+enum org_kind org_kind_of(struct span word)
+{
+    static const struct {
+        const char *word;
+        enum org_kind kind;
+    } kinds[] = {{"DEPARTMENT", ORG_DEPARTMENT},
+                 {"TOWNSHIP", ORG_TOWNSHIP},
+                 {"COMMITTEE", ORG_COMMITTEE},
+                 {"GOVERNMENT", ORG_GOVERNMENT},
+                 {"UPPER", ORG_UPPER}};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (span_is(word, kinds[i].word)) {
+            return kinds[i].kind;
+        }
+    }
+    return ORG_OTHER;
+}
+
+enum err registry_add_org(struct registry *r, const struct reg_org *row)
+{
+    struct org_row *mine = arena_alloc(&r->arena, sizeof *mine);
+    if (!mine) {
+        return ERR_NOMEM;
+    }
+    mine->org = *row;
+    if (!own(r, &mine->org.code) || !own(r, &mine->org.division) || !own(r, &mine->org.sectors)) {
+        return ERR_NOMEM;
+    }
+    mine->self = publisher_itself(mine->org.code, "ORG");
+    mine->self.active = row->active;
+    return map_put(&r->orgs, span_of(mine->org.code), mine);
+}
+
 static enum err put_entity(struct registry *r, struct entity_row *row)
 {
-    row->self = (struct reg_publisher){.code = row->unit.uscc,
-                                       .kind = "ENTITY",
-                                       .adapters = "",
-                                       .charset = "",
-                                       .key = "",
-                                       .company_code = row->unit.company_code,
-                                       .active = true};
+    row->self = publisher_itself(row->unit.uscc, "ENTITY");
+    row->self.company_code = row->unit.company_code;
     enum err e = map_put(&r->entities, span_of(row->unit.uscc), row);
     if (e == ERR_OK && row->unit.company_code[0] != '\0') {
         e = map_put(&r->companies, span_of(row->unit.company_code), &row->unit);
@@ -154,7 +204,10 @@ enum err registry_add_unit(struct registry *r, const struct reg_unit *row, const
     }
     mine->unit = *row;
     mine->unit.sector = known;
-    if (!own(r, &mine->unit.uscc) || !own(r, &mine->unit.unit) || !own(r, &mine->unit.division) ||
+    bool by_sector = !row->profile || row->profile[0] == '\0';
+    mine->unit.profile = by_sector ? known->profile : row->profile;
+    if ((!by_sector && !own(r, &mine->unit.profile)) || !own(r, &mine->unit.co_sectors) ||
+        !own(r, &mine->unit.uscc) || !own(r, &mine->unit.unit) || !own(r, &mine->unit.division) ||
         !own(r, &mine->unit.company_code) || !own(r, &mine->unit.name)) {
         return ERR_NOMEM;
     }
@@ -210,6 +263,12 @@ const struct reg_division *registry_division(const struct registry *r, struct sp
     return map_get(&r->divisions, code);
 }
 
+const struct reg_org *registry_org(const struct registry *r, struct span code)
+{
+    const struct org_row *row = map_get(&r->orgs, code);
+    return row ? &row->org : NULL;
+}
+
 const struct reg_unit *registry_unit(const struct registry *r, struct span uscc, struct span unit)
 {
     struct key k;
@@ -233,7 +292,11 @@ const struct reg_publisher *registry_publisher(const struct registry *r, struct 
         return row;
     }
     const struct entity_row *entity = map_get(&r->entities, code);
-    return entity ? &entity->self : NULL;
+    if (entity) {
+        return &entity->self;
+    }
+    const struct org_row *org = map_get(&r->orgs, code);
+    return org ? &org->self : NULL;
 }
 
 static bool authorised_by(const struct registry *r, struct span publisher, struct span uscc,

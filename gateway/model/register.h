@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The register as the rules need it: entities, reporting units, divisions, sectors, publishers and
- * authorisations, in memory, replaced whole when the tables change. Reports never change it. */
+/* The register as the rules need it: entities, reporting units, divisions, sectors, organisations,
+ * publishers and authorisations, in memory, replaced whole when the tables change. Reports never
+ * change it. Lists are words separated by spaces. */
 #ifndef MODEL_REGISTER_H
 #define MODEL_REGISTER_H
 
@@ -12,7 +13,27 @@
 
 struct reg_sector {
     const char *code;
-    const char *profile; /* names required_in of the rules */
+    const char *profile;  /* names required_in of the rules */
+    const char *lead_org; /* or "" */
+    const char *co_orgs;  /* or "" */
+};
+
+enum org_kind {
+    ORG_OTHER = 0,
+    ORG_DEPARTMENT,
+    ORG_TOWNSHIP,
+    ORG_COMMITTEE,
+    ORG_GOVERNMENT,
+    ORG_UPPER,
+};
+
+/* A department, township, committee office or upper level. */
+struct reg_org {
+    const char *code;
+    enum org_kind kind;
+    const char *division; /* what it is responsible for; "" for none */
+    const char *sectors;  /* of a department; "" for all */
+    bool active;
 };
 
 struct reg_division {
@@ -27,6 +48,8 @@ struct reg_unit {
     const char *unit;
     const char *division; /* 9 or 12 digits */
     const struct reg_sector *sector;
+    const char *co_sectors;   /* further ones, or "" */
+    const char *profile;      /* its own, or NULL when added: then the sector's */
     const char *company_code; /* 9 digits of the hazchem registration system, or "" */
     const char *name;
 };
@@ -49,6 +72,7 @@ MUST_CHECK enum err registry_new(struct registry **out);
 void registry_free(struct registry *r);
 MUST_CHECK enum err registry_add_sector(struct registry *r, const struct reg_sector *row);
 MUST_CHECK enum err registry_add_division(struct registry *r, const struct reg_division *row);
+MUST_CHECK enum err registry_add_org(struct registry *r, const struct reg_org *row);
 MUST_CHECK enum err registry_add_unit(struct registry *r, const struct reg_unit *row,
                                       const char *sector);
 MUST_CHECK enum err registry_add_publisher(struct registry *r, const struct reg_publisher *row);
@@ -58,12 +82,16 @@ MUST_CHECK enum err registry_add_authorisation(struct registry *r, const char *p
 
 const struct reg_sector *registry_sector(const struct registry *r, struct span code);
 const struct reg_division *registry_division(const struct registry *r, struct span code);
+const struct reg_org *registry_org(const struct registry *r, struct span code);
+/* "DEPARTMENT"; ORG_OTHER for any other word. */
+enum org_kind org_kind_of(struct span word);
 /* NULL when the entity has no such unit. */
 const struct reg_unit *registry_unit(const struct registry *r, struct span uscc, struct span unit);
 bool registry_has_entity(const struct registry *r, struct span uscc);
 /* By hazchem company code: the entity's unit "", or NULL. */
 const struct reg_unit *registry_unit_by_company(const struct registry *r, struct span company_code);
-/* Registered, or an entity that publishes for itself under its USCC (then kind is ENTITY). */
+/* Registered, or an entity that publishes for itself under its USCC (then kind is ENTITY), or an
+ * organisation under its code (then kind is ORG). */
 const struct reg_publisher *registry_publisher(const struct registry *r, struct span code);
 bool registry_authorised(const struct registry *r, struct span publisher, struct span uscc,
                          struct span sector);

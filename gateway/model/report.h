@@ -56,7 +56,8 @@ struct report {
     struct finding *findings;
     struct warning *warnings;
     const void *native; /* of an adapter: where the values came from, or NULL */
-    bool starved; /* something found could not be noted: the reader or judge says ERR_NOMEM */
+    bool by_org;        /* said by an organisation on its own topic: an authority's word */
+    bool starved;       /* something found could not be noted: the reader or judge says ERR_NOMEM */
 
     /* As read, so that a receipt can name what is refused; final after report_settle_identity(). */
     const char *msg_id; /* lower case with dashes once the rules have passed */
@@ -105,8 +106,8 @@ const struct record_type *report_body_record(struct report *r, struct arena *a,
                                              const struct schema *schema,
                                              const struct record_type *topic_record);
 
-/* True when the path ("body.level") leads to a field of the schema: a kept member of that path would
- * be written beside, and be taken for, the real one. */
+/* True when the path ("body.level") leads to a field of the schema: a kept member of that path
+ * would be written beside, and be taken for, the real one. */
 bool report_path_is_field(const struct schema *schema, const struct record_type *record,
                           const char *path);
 /* Refuses kept members without a name, and those whose path is that of a field of the schema: a
@@ -116,7 +117,7 @@ void report_check_members(struct report *r, struct arena *a, const struct schema
 /* Takes msg_id and id over as they were read, where not set yet. */
 void report_name(struct report *r);
 /* The id that the record's own fields give: the field `id`, or the parts of a composite key joined
- * by '|'.
+ * by '|', absent ones at its beginning left out.
  * "" where there is none, NULL when the arena is exhausted. r->type and r->body are set. */
 const char *report_key(const struct report *r, struct arena *a);
 

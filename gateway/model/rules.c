@@ -12,11 +12,9 @@
 #include "model/finding.h"
 #include "model/uscc.h"
 
-#define SCHEMA_NAME "dualgate.v1"
-/* Stands in the topic where an entity's sector would. */
-#define SECTOR_OF_ORGANISATIONS "org"
-#define TOWNSHIP_DIGITS         9
-#define UUID_DIGITS             32
+#define SCHEMA_NAME     "dualgate.v1"
+#define TOWNSHIP_DIGITS 9
+#define UUID_DIGITS     32
 
 static bool stopped(const struct judge *j)
 {
@@ -78,6 +76,10 @@ static void fill_defaults(struct judge *j)
         r->env->record = copy(j, record->name);
     }
     j->keys_only = r->env->op == DUALGATE__V1__OP__CODE__DELETE;
+    if (r->env->uscc && r->env->uscc[0] == '\0') {
+        r->env->uscc = NULL;
+    }
+    j->about_org = r->type->about_org && !r->env->uscc;
 }
 
 static void judge_envelope(struct judge *j)
@@ -108,12 +110,75 @@ static void judge_time(struct judge *j)
     }
 }
 
-/* ---- the register ---- */
+/* ---- who says it ---- */
+
+static bool on_organisations_topic(const struct judge *j)
+{
+    return span_is(j->ctx->topic_sector, SECTOR_OF_ORGANISATIONS);
+}
+
+/* On its own topic an organisation acts as what it is; on a sector's it is a publisher among
+ * others, and needs their authorisation. */
+static void judge_publisher(struct judge *j)
+{
+    struct report *r = j->report;
+    const struct principal *who = j->ctx->publisher;
+    const struct reg_publisher *p = who ? who->publisher : NULL;
+    r->by_org = on_organisations_topic(j);
+    if (r->by_org ? !r->type->by_org : !r->type->by_publisher) {
+        reject(j, REASON_WRONG_PUBLISHER, "record", span_of(r->env->record));
+    } else if (r->by_org && (!who || !who->org)) {
+        report_reject(r, j->arena, REASON_UNKNOWN_ORG, NULL, NULL, span_of(p ? p->code : ""));
+    }
+}
+
+/* ---- whom it is about ---- */
+
+static void reject_org(struct judge *j, enum reason why, struct span code)
+{
+    const struct record_type *type = j->report->type;
+    report_reject(j->report, j->arena, why, "body.org",
+                  message_field(type->message, span_of(type->org->name)), code);
+}
+
+static void find_org(struct judge *j)
+{
+    const struct report *r = j->report;
+    const char *code = r->body ? field_text(r->body, r->type->org) : NULL;
+    if (!r->body) {
+        report_reject(j->report, j->arena, REASON_MISSING_FIELD, "body", NULL, SPAN_NONE);
+    } else if (!code || code[0] == '\0') {
+        if (r->type->about_unit) {
+            reject(j, REASON_SUBJECT_MISSING, "uscc", SPAN_NONE);
+        } else {
+            reject_org(j, REASON_SUBJECT_MISSING, SPAN_NONE);
+        }
+    } else if (r->env->unit && r->env->unit[0]) {
+        reject(j, REASON_SUBJECT_AMBIGUOUS, "unit", span_of(r->env->unit));
+    } else {
+        j->org = registry_org(j->ctx->registry, span_of(code));
+        if (!j->org || !j->org->active) {
+            reject_org(j, REASON_UNKNOWN_ORG, span_of(code));
+            return;
+        }
+        j->division = j->org->division[0] ? j->org->division : j->ctx->node;
+    }
+}
 
 static void find_unit(struct judge *j)
 {
-    const Dualgate__V1__Report *env = j->report->env;
+    const struct report *r = j->report;
+    const Dualgate__V1__Report *env = r->env;
     struct span unit = span_of(env->unit ? env->unit : "");
+    const char *org = r->type->about_org && r->body ? field_text(r->body, r->type->org) : NULL;
+    if (!r->type->about_unit) {
+        reject(j, REASON_SUBJECT_AMBIGUOUS, "uscc", span_of(env->uscc));
+        return;
+    }
+    if (org && org[0]) {
+        reject_org(j, REASON_SUBJECT_AMBIGUOUS, span_of(org));
+        return;
+    }
     if (!registry_has_entity(j->ctx->registry, span_of(env->uscc))) {
         reject(j, REASON_UNKNOWN_ENTITY, "uscc", span_of(env->uscc));
         return;
@@ -123,18 +188,29 @@ static void find_unit(struct judge *j)
         reject(j, REASON_UNKNOWN_UNIT, "unit", unit);
         return;
     }
-    j->profile = j->unit->sector->profile;
+    j->division = j->unit->division;
+    j->profile = j->ctx->by_node ? "" : j->unit->profile;
+}
+
+static void find_subject(struct judge *j)
+{
+    if (j->about_org) {
+        find_org(j);
+    } else if (!j->report->env->uscc) {
+        reject(j, REASON_MISSING_FIELD, "uscc", SPAN_NONE);
+    } else {
+        find_unit(j);
+    }
 }
 
 static void judge_sector(struct judge *j)
 {
     Dualgate__V1__Report *env = j->report->env;
     struct span topic = j->ctx->topic_sector;
-    const char *registered = j->unit->sector->code;
+    const char *registered = j->org ? SECTOR_OF_ORGANISATIONS : j->unit->sector->code;
     if (env->sector && strcmp(env->sector, registered) != 0) {
         reject(j, REASON_WRONG_SECTOR, "sector", span_of(env->sector));
-    } else if (topic.len > 0 && !span_is(topic, SECTOR_OF_ORGANISATIONS) &&
-               !span_is(topic, registered)) {
+    } else if (topic.len > 0 && !j->report->by_org && !j->org && !span_is(topic, registered)) {
         reject(j, REASON_WRONG_SECTOR, "sector", topic);
     } else if (!env->sector) {
         env->sector = copy(j, registered);
@@ -146,10 +222,18 @@ static void judge_permission(struct judge *j)
     const Dualgate__V1__Report *env = j->report->env;
     const struct scope scope = {
         .uscc = span_of(env->uscc),
+        .org = span_of(j->org ? j->org->code : NULL),
         .sector = span_of(env->sector),
+        .co_sectors = j->unit ? j->unit->co_sectors : NULL,
+        .division = span_of(j->division),
         .record = span_of(env->record),
     };
-    if (!may(j->ctx->registry, j->ctx->publisher, VERB_PUBLISH, &scope)) {
+    if (may(j->ctx->registry, j->ctx->publisher, VERB_PUBLISH, &scope)) {
+        return;
+    }
+    if (j->org) {
+        reject_org(j, REASON_NOT_AUTHORISED, span_of(j->org->code));
+    } else {
         reject(j, REASON_NOT_AUTHORISED, "uscc", span_of(env->uscc));
     }
 }
@@ -158,7 +242,7 @@ static void judge_permission(struct judge *j)
 static void judge_place(struct judge *j)
 {
     Dualgate__V1__Report *env = j->report->env;
-    const char *registered = j->unit->division;
+    const char *registered = j->division;
     size_t len = strlen(registered);
     j->report->township =
         arena_strndup(j->arena, registered, len < TOWNSHIP_DIGITS ? len : TOWNSHIP_DIGITS);
@@ -217,7 +301,7 @@ static void judge_body(struct judge *j)
 enum err rules_judge(const struct rules_context *ctx, struct report *r, struct arena *arena)
 {
     static void (*const steps[])(struct judge *) = {
-        fill_defaults, judge_envelope,   judge_time,  find_unit,
+        fill_defaults, judge_envelope,   judge_time,  judge_publisher, find_subject,
         judge_sector,  judge_permission, judge_place, judge_body,
     };
     struct judge j = {.ctx = ctx, .report = r, .arena = arena, .profile = ""};

@@ -16,12 +16,16 @@ struct rule_limits {
     bool lec_70_is_general;
 };
 
+/* Stands in topics, and in the envelope of a report about an organisation, where a sector would. */
+#define SECTOR_OF_ORGANISATIONS "org"
+
 struct rules_context {
     const struct schema *schema;
     const struct registry *registry;
     const char *node; /* 6 digits; a division must begin with its significant prefix */
     const struct principal *publisher;
-    struct span topic_sector;
+    struct span topic_sector; /* or empty; "org": publisher->org says as which organisation */
+    bool by_node;             /* made by the node: may set what senders may not, owes no profile */
     int64_t received_us;
     int64_t future_tolerance_us;      /* setting observed_ahead_max_s */
     const struct rule_limits *limits; /* NULL: the settings' defaults */

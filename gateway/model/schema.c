@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "model/schema_join.h"
+#include "model/schema_options.h"
 
 extern const unsigned char descriptor_set_bytes[];
 extern const size_t descriptor_set_size;
@@ -282,7 +283,7 @@ static bool build_records(struct schema_join *j, struct schema_store *store)
     }
     for (size_t i = 0; fine && i < s->n_records; i++) {
         fine = check_key(j, s, &records[i]) && check_patch(j, &records[i]) &&
-               check_parents(j, s, &records[i]);
+               check_parents(j, s, &records[i]) && options_take(j, s, &records[i]);
     }
     return fine;
 }

@@ -62,8 +62,12 @@ struct record_type {
     const Dualgate__V1__RecordRule *rule;    /* never NULL */
     const ProtobufCFieldDescriptor *content; /* the case in Report; its id is Report.content_case */
     const struct record_type *via;           /* hazard_transition: hazard; else NULL */
+    const struct record_type *moves;         /* supervision: hazard; else NULL */
+    const ProtobufCFieldDescriptor *org;     /* the field that names the organisation; else NULL */
     unsigned ops;                            /* bit 1u << Op.Code; hazard's hold TRANSITION too */
     size_t index;                            /* 0 .. n_records-1 */
+    bool about_unit, about_org;              /* whom it may be about: one or both */
+    bool by_publisher, by_org;               /* who may publish it: one or both */
 };
 
 struct schema {

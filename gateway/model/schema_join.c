@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "model/schema_options.h"
+
 #define DEPTH_MAX 6
 
 #define TAG_FIELD_RULE 51001
@@ -322,7 +324,7 @@ static bool build_message(struct schema_join *j, const ProtobufCMessageDescripto
     }
     *out = (struct message_type){
         .desc = desc, .name = name, .fields = fields, .n_fields = desc->n_fields};
-    return name && fields && build_slots(j, out);
+    return name && fields && build_slots(j, out) && options_check_fields(j, out);
 }
 
 static const struct message_type *message_at(struct schema_join *j,

@@ -8,38 +8,17 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "pg/register_rows.h"
 
 /* Units in one round trip: what the loop may be busy with at once. */
 #define PAGE_ROWS      2000
 #define USCC_MAX       32
 #define UNIT_BYTES_MAX 512
 
-#define TODAY "(now() at time zone 'Asia/Shanghai')::date"
-#define VALID(t) \
-    t ".valid_from <= " TODAY " and (" t ".valid_to is null or " t ".valid_to >= " TODAY ")"
-
 static const struct pg_statement version_select = {
-    "register_version", "select n, " TODAY "::text from register.version"};
+    "register_version", "select n, " REGISTER_TODAY "::text from register.version"};
 static const struct pg_statement snapshot_begin = {
     "register_begin", "begin isolation level repeatable read read only"};
-static const struct pg_statement sectors_select = {"register_sectors",
-                                                   "select code, profile from register.sector"};
-static const struct pg_statement divisions_select = {
-    "register_divisions",
-    "select code, mapped_to, coalesce(valid_to < " TODAY ", false) from register.division"};
-static const struct pg_statement publishers_select = {
-    "register_publishers",
-    "select code, kind, array_to_string(adapters, ' '), charset, adapter_key,"
-    " company_code, active from register.publisher"};
-static const struct pg_statement authorisations_select = {
-    "register_authorisations", "select a.publisher, a.uscc, a.sector from register.authorisation a"
-                               " where " VALID("a")};
-static const struct pg_statement units_select = {
-    "register_units",
-    "select u.uscc, u.unit, u.division, u.sector, coalesce(e.company_code, ''), u.name"
-    "  from register.unit u join register.entity e on e.uscc = u.uscc"
-    " where (u.uscc, u.unit) > ($1::text, $2::text)"
-    "   and " VALID("u") " and " VALID("e") " order by u.uscc, u.unit limit $3::int4"};
 static const struct pg_statement snapshot_end = {"register_end", "commit"};
 
 struct register_load {
@@ -100,83 +79,6 @@ static bool failed(struct register_load *l, const struct pg_reply *reply)
     return false;
 }
 
-/* Values of libpq end with a NUL beyond their length; text holds none inside. */
-static const char *cell(const struct pg_result *r, size_t row, int col)
-{
-    struct span s;
-    return result_text(r, row, col, &s) ? s.at : NULL;
-}
-
-static const char *cell_or_empty(const struct pg_result *r, size_t row, int col)
-{
-    const char *text = cell(r, row, col);
-    return text ? text : "";
-}
-
-static enum err take_sectors(struct registry *reg, const struct pg_result *r)
-{
-    enum err err = ERR_OK;
-    for (size_t i = 0; i < result_rows(r) && err == ERR_OK; i++) {
-        struct reg_sector row = {cell_or_empty(r, i, 0), cell_or_empty(r, i, 1)};
-        err = registry_add_sector(reg, &row);
-    }
-    return err;
-}
-
-static enum err take_divisions(struct registry *reg, const struct pg_result *r)
-{
-    enum err err = ERR_OK;
-    for (size_t i = 0; i < result_rows(r) && err == ERR_OK; i++) {
-        bool retired = false;
-        (void)result_bool(r, i, 2, &retired);
-        struct reg_division row = {cell_or_empty(r, i, 0), cell(r, i, 1), retired};
-        err = registry_add_division(reg, &row);
-    }
-    return err;
-}
-
-static enum err take_publishers(struct registry *reg, const struct pg_result *r)
-{
-    enum err err = ERR_OK;
-    for (size_t i = 0; i < result_rows(r) && err == ERR_OK; i++) {
-        bool active = false;
-        (void)result_bool(r, i, 6, &active);
-        struct reg_publisher row = {.code = cell_or_empty(r, i, 0),
-                                    .kind = cell_or_empty(r, i, 1),
-                                    .adapters = cell_or_empty(r, i, 2),
-                                    .charset = cell_or_empty(r, i, 3),
-                                    .key = cell_or_empty(r, i, 4),
-                                    .company_code = cell_or_empty(r, i, 5),
-                                    .active = active};
-        err = registry_add_publisher(reg, &row);
-    }
-    return err;
-}
-
-static enum err take_authorisations(struct registry *reg, const struct pg_result *r)
-{
-    enum err err = ERR_OK;
-    for (size_t i = 0; i < result_rows(r) && err == ERR_OK; i++) {
-        err = registry_add_authorisation(reg, cell_or_empty(r, i, 0), cell_or_empty(r, i, 1),
-                                         cell_or_empty(r, i, 2));
-    }
-    return err;
-}
-
-static enum err take_units(struct registry *reg, const struct pg_result *r)
-{
-    enum err err = ERR_OK;
-    for (size_t i = 0; i < result_rows(r) && err == ERR_OK; i++) {
-        struct reg_unit row = {.uscc = cell_or_empty(r, i, 0),
-                               .unit = cell_or_empty(r, i, 1),
-                               .division = cell_or_empty(r, i, 2),
-                               .company_code = cell_or_empty(r, i, 4),
-                               .name = cell_or_empty(r, i, 5)};
-        err = registry_add_unit(reg, &row, cell_or_empty(r, i, 3));
-    }
-    return err;
-}
-
 static void on_end(void *arg, const struct pg_reply *reply)
 {
     struct register_load *l = arg;
@@ -204,15 +106,15 @@ static void on_units(void *arg, const struct pg_reply *reply)
         return;
     }
     const struct pg_result *r = reply->results[0];
-    enum err err = take_units(l->building, r);
+    enum err err = register_take_units(l->building, r);
     if (err != ERR_OK) {
         give_up(l, err_text(err));
         return;
     }
     size_t n = result_rows(r);
     if (n == PAGE_ROWS) {
-        (void)snprintf(l->last_uscc, sizeof l->last_uscc, "%s", cell_or_empty(r, n - 1, 0));
-        (void)snprintf(l->last_unit, sizeof l->last_unit, "%s", cell_or_empty(r, n - 1, 1));
+        (void)snprintf(l->last_uscc, sizeof l->last_uscc, "%s", register_cell(r, n - 1, 0));
+        (void)snprintf(l->last_unit, sizeof l->last_unit, "%s", register_cell(r, n - 1, 1));
         ask_units(l);
         return;
     }
@@ -228,7 +130,7 @@ static void ask_units(struct register_load *l)
     struct pg_param params[] = {{l->last_uscc, strlen(l->last_uscc)},
                                 {l->last_unit, strlen(l->last_unit)},
                                 {page, sizeof page}};
-    struct pg_step step = {&units_select, params, 3};
+    struct pg_step step = {&register_units_select, params, 3};
     if (conn_send(l->conn, &step, 1, 0, on_units, l) != ERR_OK) {
         give_up(l, "the session is gone");
     }
@@ -236,7 +138,7 @@ static void ask_units(struct register_load *l)
 
 static bool take_version(const struct pg_result *r, int64_t *version, char day[16])
 {
-    const char *text = cell(r, 0, 1);
+    const char *text = register_cell(r, 0, 1);
     if (!text || !result_int(r, 0, 0, version)) {
         return false;
     }
@@ -254,17 +156,8 @@ static void on_begun(void *arg, const struct pg_reply *reply)
     if (err == ERR_OK && !take_version(reply->results[1], &l->loading_version, l->loading_day)) {
         err = ERR_FATAL;
     }
-    if (err == ERR_OK) {
-        err = take_sectors(l->building, reply->results[2]);
-    }
-    if (err == ERR_OK) {
-        err = take_divisions(l->building, reply->results[3]);
-    }
-    if (err == ERR_OK) {
-        err = take_publishers(l->building, reply->results[4]);
-    }
-    if (err == ERR_OK) {
-        err = take_authorisations(l->building, reply->results[5]);
+    for (size_t i = 0; i < REGISTER_TABLES && err == ERR_OK; i++) {
+        err = register_tables[i].take(l->building, reply->results[2 + i]);
     }
     if (err != ERR_OK) {
         give_up(l, err_text(err));
@@ -276,10 +169,8 @@ static void on_begun(void *arg, const struct pg_reply *reply)
 
 static void on_version(void *arg, const struct pg_reply *reply)
 {
-    static const struct pg_step steps[] = {
-        {&snapshot_begin, NULL, 0},    {&version_select, NULL, 0},
-        {&sectors_select, NULL, 0},    {&divisions_select, NULL, 0},
-        {&publishers_select, NULL, 0}, {&authorisations_select, NULL, 0}};
+    struct pg_step steps[2 + REGISTER_TABLES] = {{&snapshot_begin, NULL, 0},
+                                                 {&version_select, NULL, 0}};
     struct register_load *l = arg;
     int64_t version = 0;
     char day[16] = "";
@@ -294,7 +185,10 @@ static void on_version(void *arg, const struct pg_reply *reply)
         poll_later(l);
         return;
     }
-    if (conn_send(l->conn, steps, sizeof steps / sizeof steps[0], 0, on_begun, l) != ERR_OK) {
+    for (size_t i = 0; i < REGISTER_TABLES; i++) {
+        steps[2 + i] = (struct pg_step){&register_tables[i].select, NULL, 0};
+    }
+    if (conn_send(l->conn, steps, 2 + REGISTER_TABLES, 0, on_begun, l) != ERR_OK) {
         give_up(l, "the session is gone");
     }
 }

@@ -7,9 +7,10 @@
 #include "model/civil_time.h"
 #include "pg/statements.h"
 
+/* What an authority says of a unit does not do the unit's duty. */
 static bool counts(const struct report *r)
 {
-    return r->type->rule->has_counts_as_report && r->type->rule->counts_as_report &&
+    return !r->by_org && r->type->rule->has_counts_as_report && r->type->rule->counts_as_report &&
            r->env->op != DUALGATE__V1__OP__CODE__DELETE;
 }
 

@@ -105,7 +105,8 @@ static int by_record_key(const void *a, const void *b)
 {
     const struct plan_item *x = *(struct plan_item *const *)a;
     const struct plan_item *y = *(struct plan_item *const *)b;
-    int order = strcmp(x->entry->report.env->uscc, y->entry->report.env->uscc);
+    int order =
+        strcmp(rows_text(x->entry->report.env->uscc).at, rows_text(y->entry->report.env->uscc).at);
     return order != 0 ? order : strcmp(x->entry->report.id, y->entry->report.id);
 }
 

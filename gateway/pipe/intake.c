@@ -277,10 +277,22 @@ static enum err make_entries(struct message *m, const struct report_set *set)
     return ERR_OK;
 }
 
+/* Who speaks: an organisation only on its own topic. */
+static struct principal principal_of(const struct intake *in, const struct message *m,
+                                     const struct reg_publisher *publisher)
+{
+    bool as_org = publisher != NULL && span_is(m->address.sector, SECTOR_OF_ORGANISATIONS) &&
+                  strcmp(publisher->kind, "ORG") == 0;
+    return (struct principal){
+        .publisher = publisher,
+        .org = as_org ? registry_org(in->registry, span_of(publisher->code)) : NULL,
+    };
+}
+
 static enum err judge(const struct intake *in, struct message *m,
                       const struct reg_publisher *publisher)
 {
-    struct principal who = {publisher};
+    struct principal who = principal_of(in, m, publisher);
     struct rules_context ctx = {
         .schema = in->schema,
         .registry = in->registry,

@@ -111,7 +111,7 @@ static bool make_register(struct bench *b)
 {
     const char *why = NULL;
     bool ok = schema_load(&b->schema, &why) == ERR_OK && registry_new(&b->registry) == ERR_OK &&
-              registry_add_sector(b->registry, &(struct reg_sector){"textile", ""}) == ERR_OK;
+              registry_add_sector(b->registry, &(struct reg_sector){.code = "textile", .profile = ""}) == ERR_OK;
     for (int i = 0; i < UNITS && ok; i++) {
         char division[16];
         (void)snprintf(division, sizeof division, "4104110%02d", i % 10);

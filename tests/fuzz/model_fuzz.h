@@ -27,7 +27,7 @@ static inline struct model_fuzz *model_fuzz(void)
     static struct model_fuzz m;
     const char *why = NULL;
     if (!m.schema) {
-        struct reg_sector sector = {"hazchem", "core"};
+        struct reg_sector sector = {.code = "hazchem", .profile = "core"};
         struct reg_division town = {"410411001", NULL, false};
         struct reg_unit unit = {.uscc = FUZZ_USCC, .unit = "", .division = "410411001"};
         fuzz_require(schema_load(&m.schema, &why) == ERR_OK);
@@ -43,7 +43,8 @@ static inline struct model_fuzz *model_fuzz(void)
 static inline void fuzz_judge(const struct model_fuzz *m, struct report *r, struct span payload,
                               struct arena *arena)
 {
-    const struct principal who = {registry_publisher(m->registry, SPAN_LIT(FUZZ_USCC))};
+    const struct principal who = {.publisher =
+                                      registry_publisher(m->registry, SPAN_LIT(FUZZ_USCC))};
     const struct rules_context ctx = {
         .schema = m->schema,
         .registry = m->registry,

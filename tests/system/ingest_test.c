@@ -122,7 +122,7 @@ static bool make_register(void)
     two.uscc = OTHER;
     two.division = "410411002";
     return schema_load(&schema, &why) == ERR_OK && registry_new(&registry) == ERR_OK &&
-           registry_add_sector(registry, &(struct reg_sector){"textile", ""}) == ERR_OK &&
+           registry_add_sector(registry, &(struct reg_sector){.code = "textile", .profile = ""}) == ERR_OK &&
            registry_add_division(registry, &(struct reg_division){"410411001", NULL, false}) ==
                ERR_OK &&
            registry_add_division(registry, &(struct reg_division){"410411002", NULL, false}) ==

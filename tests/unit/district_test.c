@@ -98,7 +98,8 @@ static struct registry *registry_of(const struct district *d)
     struct registry *r = NULL;
     assert_int_equal(registry_new(&r), ERR_OK);
     for (size_t i = 0; i < WORDS_SECTORS; i++) {
-        const struct reg_sector row = {words_sectors[i].code, words_sectors[i].profile};
+        const struct reg_sector row = {.code = words_sectors[i].code,
+                                       .profile = words_sectors[i].profile};
         assert_int_equal(registry_add_sector(r, &row), ERR_OK);
     }
     for (size_t i = 0; i < WORDS_TOWNSHIPS; i++) {

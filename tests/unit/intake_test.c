@@ -75,7 +75,8 @@ static int given_a_register(void **state)
                                         .company_code = "",
                                         .active = true};
     bool ok = schema_load(&schema, &why) == ERR_OK && registry_new(&registry) == ERR_OK &&
-              registry_add_sector(registry, &(struct reg_sector){"hazchem", "hazchem"}) == ERR_OK &&
+              registry_add_sector(registry, &(struct reg_sector){.code = "hazchem",
+                                                                 .profile = "hazchem"}) == ERR_OK &&
               registry_add_division(registry, &(struct reg_division){"410411001", NULL, false}) ==
                   ERR_OK &&
               registry_add_unit(registry, &unit, "hazchem") == ERR_OK &&

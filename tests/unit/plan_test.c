@@ -38,7 +38,8 @@ static int given_a_schema_and_a_register(void **state)
     (void)state;
     clock_fake_init(&now, 1604300000000000); /* 2020-11-02T14:53:20+08:00 */
     bool ok = schema_load(&schema, &why) == ERR_OK && registry_new(&registry) == ERR_OK &&
-              registry_add_sector(registry, &(struct reg_sector){"textile", ""}) == ERR_OK &&
+              registry_add_sector(
+                  registry, &(struct reg_sector){.code = "textile", .profile = ""}) == ERR_OK &&
               registry_add_division(registry, &(struct reg_division){"410411001", NULL, false}) ==
                   ERR_OK &&
               registry_add_unit(registry, &unit, "textile") == ERR_OK;

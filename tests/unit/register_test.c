@@ -33,8 +33,8 @@ static enum err add_publisher(struct registry *r, const char *code, const char *
  * organisation for the factory, and a publisher that was switched off. */
 static enum err fill(struct registry *r)
 {
-    struct reg_sector hazchem = {"hazchem", "hazchem"};
-    struct reg_sector education = {"education", "core"};
+    struct reg_sector hazchem = {.code = "hazchem", .profile = "hazchem"};
+    struct reg_sector education = {.code = "education", .profile = "core"};
     struct reg_division town = {"410411001", NULL, false};
     struct reg_division retired = {"410411100", "410411007", true};
     enum err e = registry_add_sector(r, &hazchem);
@@ -120,7 +120,7 @@ static void an_entity_publishes_for_itself_without_a_row(void **state)
 static bool publishes(const struct registry *r, const char *publisher, const char *uscc,
                       const char *sector)
 {
-    struct principal who = {registry_publisher(r, span_of(publisher))};
+    struct principal who = {.publisher = registry_publisher(r, span_of(publisher))};
     struct scope scope = {.uscc = span_of(uscc), .sector = span_of(sector)};
     return may(r, &who, VERB_PUBLISH, &scope);
 }
@@ -144,7 +144,7 @@ static void receipts_go_only_below_the_publishers_own_down(void **state)
 {
     (void)state;
     struct registry *r = sample();
-    struct principal who = {registry_publisher(r, span_of(FACTORY))};
+    struct principal who = {.publisher = registry_publisher(r, span_of(FACTORY))};
     char endless[300];
     memset(endless, 'x', sizeof endless);
     memcpy(endless, "a/b/down/", 9);

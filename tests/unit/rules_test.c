@@ -46,7 +46,8 @@ static int load(void **state)
 {
     (void)state;
     const char *why = NULL;
-    const struct reg_sector sectors[] = {{"hazchem", "hazchem"}, {"education", "core"}};
+    const struct reg_sector sectors[] = {{.code = "hazchem", .profile = "hazchem"},
+                                         {.code = "education", .profile = "core"}};
     const struct reg_division divisions[] = {{"410411", NULL, false},
                                              {"410411001", NULL, false},
                                              {"410411007", NULL, false},
@@ -81,7 +82,7 @@ static enum err judge_as(struct judging *g, const char *text, const char *record
 {
     const struct read_limits limits = {
         .reports_max = 1, .report_bytes_max = 65536, .depth_max = 16};
-    const struct principal who = {registry_publisher(registry, span_of(publisher))};
+    const struct principal who = {.publisher = registry_publisher(registry, span_of(publisher))};
     struct rules_context ctx = {.schema = schema,
                                 .registry = registry,
                                 .node = "410411",
@@ -590,7 +591,7 @@ static void a_platform_reports_for_the_sector_it_is_authorised_for(void **state)
     assert_int_equal(judge_as(&g, text, "hazard", "nobody", "education"), ERR_OK);
     expect(&g, "nobody", REASON_NOT_AUTHORISED, "uscc");
     assert_int_equal(judge_as(&g, text, "hazard", "edu", "org"), ERR_OK);
-    expect(&g, "org", REASON_NONE, NULL);
+    expect(&g, "a platform is no organisation", REASON_UNKNOWN_ORG, NULL);
     done(&g);
 }
 
