@@ -44,7 +44,7 @@ enum err adapt_read(void *ctx, struct span adapter, struct span payload, struct 
     struct message_reading reading = {.reading = {.m = m, .t = &t, .out = out}};
     struct reading *r = &reading.reading;
     r->charset = charset.len > 0 ? charset_of_name(charset) : m->charset;
-    if (r->charset == CHARSET_UNKNOWN) {
+    if (r->charset == CHARSET_UNKNOWN && charset.len > 0) {
         const char *name = arena_strndup(arena, charset.at, charset.len);
         reading_refuse(r, REASON_BAD_ENCODING, name, SPAN_NONE, charset);
         return ERR_OK;

@@ -45,20 +45,21 @@ static void read_title(void *ctx, struct fy_node *key, struct fy_node *value)
     c->m->title = yaml_word(&c->why, value, "a title", &c->m->arena).at;
 }
 
+#define CONTAINERS "json, ndjson, csv, form or xml"
+
 static void read_container(void *ctx, struct fy_node *key, struct fy_node *value)
 {
     struct compiler *c = ctx;
     (void)key;
-    static const char *const kinds[] = {"json", "ndjson", "csv", "form"};
-    struct span text = yaml_text(&c->why, value, "json, ndjson, csv or form");
+    static const char *const kinds[] = {"json", "ndjson", "csv", "form", "xml"};
+    struct span text = yaml_text(&c->why, value, CONTAINERS);
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (span_is(text, kinds[i])) {
             c->m->container = (enum container_kind)i;
             return;
         }
     }
-    yaml_complain(&c->why, value, "container “%.*s”; expected json, ndjson, csv or form",
-                  SPAN_ARG(text));
+    yaml_complain(&c->why, value, "container “%.*s”; expected " CONTAINERS, SPAN_ARG(text));
 }
 
 static void read_delimiter(void *ctx, struct fy_node *key, struct fy_node *value)
@@ -73,14 +74,17 @@ static void read_delimiter(void *ctx, struct fy_node *key, struct fy_node *value
     c->m->delimiter = text.at[0];
 }
 
+#define CHARSETS "UTF-8, GB18030 or (of xml) declared"
+
 static void read_charset(void *ctx, struct fy_node *key, struct fy_node *value)
 {
     struct compiler *c = ctx;
     (void)key;
-    struct span text = yaml_text(&c->why, value, "UTF-8 or GB18030");
+    struct span text = yaml_text(&c->why, value, CHARSETS);
     c->m->charset = charset_of_name(text);
-    if (c->m->charset == CHARSET_UNKNOWN) {
-        yaml_complain(&c->why, value, "charset “%.*s”; expected UTF-8 or GB18030", SPAN_ARG(text));
+    c->declared = span_is(text, "declared");
+    if (c->m->charset == CHARSET_UNKNOWN && !c->declared) {
+        yaml_complain(&c->why, value, "charset “%.*s”; expected " CHARSETS, SPAN_ARG(text));
     }
 }
 
@@ -309,8 +313,11 @@ static void compile_file(struct compiler *c, struct span text)
     }
     struct fy_node *root = fy_document_root(doc);
     yaml_members(&c->why, root, file_members, sizeof file_members / sizeof file_members[0], c);
-    if (c->m->charset == CHARSET_UNKNOWN) {
+    if (c->m->charset == CHARSET_UNKNOWN && !c->declared) {
         yaml_complain(&c->why, NULL, "expected charset: UTF-8 or GB18030; it is never guessed");
+    }
+    if (c->declared && c->m->container != CONTAINER_XML) {
+        yaml_complain(&c->why, NULL, "charset: declared is for xml; expected UTF-8 or GB18030");
     }
     bool flat = c->m->container == CONTAINER_CSV || c->m->container == CONTAINER_NDJSON;
     if (c->m->find == FIND_MEMBER && flat) {

@@ -20,6 +20,7 @@ struct compiler {
     struct words absent;   /* words that mean no value, where a field names none of its own */
     const struct civil_date *placeholders;
     size_t n_placeholders;
+    bool declared;                    /* charset: declared */
     struct fy_node *report;           /* fields of the envelope that all records share, or NULL */
     struct fy_node *records;          /* or NULL */
     struct fy_node *rows, *find_name; /* read when the container is known, or NULL */

@@ -10,6 +10,8 @@ static char parting(enum container_kind kind)
     case CONTAINER_JSON:
     case CONTAINER_NDJSON:
         return '.';
+    case CONTAINER_XML:
+        return '/';
     case CONTAINER_CSV:
     case CONTAINER_FORM:
         break;

@@ -7,6 +7,7 @@
 #include "adapt/json_tree.h"
 #include "adapt/ndjson.h"
 #include "adapt/source.h"
+#include "adapt/xml_tree.h"
 
 void reading_refuse(struct reading *r, enum reason reason, const char *label, struct span field,
                     struct span value)
@@ -120,6 +121,16 @@ static enum err read_form(struct reading *r, struct span bytes, struct contents 
     return unless_refused(err);
 }
 
+static enum err read_xml(struct reading *r, struct span text, struct contents *c)
+{
+    struct node *document = NULL;
+    enum err err =
+        xml_tree(text, r->t->limits->depth_max, r->t->arena, &document, &r->out->problem);
+    c->outer = document;
+    c->root = document && r->m->n_rows == 0 ? document->first : document;
+    return unless_refused(err);
+}
+
 static enum err read_text(struct reading *r, struct span text, struct contents *c)
 {
     switch (r->m->container) {
@@ -129,10 +140,27 @@ static enum err read_text(struct reading *r, struct span text, struct contents *
         return read_ndjson(r, text, c);
     case CONTAINER_FORM:
         return read_form(r, text, c);
+    case CONTAINER_XML:
+        return read_xml(r, text, c);
     case CONTAINER_JSON:
         break;
     }
     return r->m->envelope != ENVELOPE_NONE ? read_sealed(r, text, c) : read_json(r, text, c);
+}
+
+/* An XML declaration that says otherwise than the publisher or the mapping is a contradiction, not
+ * a choice. */
+static void settle_charset(struct reading *r, struct span payload)
+{
+    struct span name =
+        r->m->container == CONTAINER_XML ? xml_declared_encoding(payload) : SPAN_NONE;
+    enum charset said = name.at ? charset_of_name(name) : CHARSET_UNKNOWN;
+    if (name.at &&
+        (said == CHARSET_UNKNOWN || (r->charset != CHARSET_UNKNOWN && r->charset != said))) {
+        reading_refuse(r, REASON_BAD_ENCODING, "XML", SPAN_NONE, name);
+    } else if (r->charset == CHARSET_UNKNOWN) {
+        r->charset = name.at ? said : CHARSET_UTF8;
+    }
 }
 
 enum err container_read(struct reading *r, struct span payload,
@@ -141,6 +169,10 @@ enum err container_read(struct reading *r, struct span payload,
     struct contents contents = {.root = NULL};
     struct span text = payload;
     enum err err = ERR_OK;
+    settle_charset(r, payload);
+    if (reading_refused(r)) {
+        return ERR_OK;
+    }
     /* What hides characters behind ASCII is decoded where they come out. */
     if (r->m->envelope == ENVELOPE_NONE && r->m->container != CONTAINER_FORM) {
         err = decode(r, payload, &text);
@@ -166,7 +198,7 @@ static bool take_row(void *ctx, struct node *node)
 {
     struct row_take *t = ctx;
     struct row_list *list = t->out;
-    bool item = node->parent && node->parent->kind == NODE_ARRAY;
+    bool item = node->kind == NODE_OBJECT || (node->parent && node->parent->kind == NODE_ARRAY);
     if (!item && node_is_scalar(node)) {
         t->other = true;
         return false;
@@ -194,7 +226,9 @@ static bool take_row(void *ctx, struct node *node)
 
 static void refuse_other(struct reading *r)
 {
-    reading_refuse(r, REASON_UNREADABLE, "JSON", SPAN_NONE, SPAN_LIT("not an array of objects"));
+    bool xml = r->m->container == CONTAINER_XML;
+    reading_refuse(r, REASON_UNREADABLE, xml ? "XML" : "JSON", SPAN_NONE,
+                   xml ? SPAN_LIT("no elements") : SPAN_LIT("not an array of objects"));
 }
 
 static enum err walk_to_rows(struct reading *r, const struct contents *c, struct row_take *t)
@@ -246,7 +280,7 @@ enum err container_rows(struct reading *r, const struct contents *contents, stru
     if (r->m->n_rows > 0) {
         return walk_to_rows(r, contents, &t);
     }
-    if (node_is_scalar(contents->root)) {
+    if (contents->root->kind != NODE_ARRAY && contents->root->kind != NODE_OBJECT) {
         refuse_other(r);
         return ERR_OK;
     }

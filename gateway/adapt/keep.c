@@ -172,7 +172,7 @@ static struct span join(struct span path, struct span name, struct joined *room)
 /* Nothing in it is unknown. */
 static bool is_known(const struct row *r, const struct node *node, struct span path)
 {
-    if (node->kind == NODE_STRING && node->inside) {
+    if (node->inside) {
         return is_known(r, node->inside, path);
     }
     if (is_nothing(node)) {
@@ -199,7 +199,7 @@ static enum err look(struct row *r, const struct node *object, struct span path)
         struct joined room;
         struct span name = join(path, it->name, &room);
         enum fate fate = mapping_fate(r->record, name);
-        const struct node *inside = it->kind == NODE_STRING && it->inside ? it->inside : it;
+        const struct node *inside = it->inside ? it->inside : it;
         if (it->doubled) {
             gather_reject(r, REASON_DUPLICATE_MEMBER, it->name, NULL, SPAN_NONE);
         } else if (fate == FATE_KNOWN || is_nothing(it)) {

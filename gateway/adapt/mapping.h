@@ -142,7 +142,13 @@ enum fate {
 
 #define FATE_JOINT '\x1f' /* between the names of a path */
 
-enum container_kind { CONTAINER_JSON, CONTAINER_NDJSON, CONTAINER_CSV, CONTAINER_FORM };
+enum container_kind {
+    CONTAINER_JSON,
+    CONTAINER_NDJSON,
+    CONTAINER_CSV,
+    CONTAINER_FORM,
+    CONTAINER_XML
+};
 enum find_kind { FIND_FIXED, FIND_MEMBER, FIND_FIELD, FIND_HEADER, FIND_KEYS, FIND_ELEMENT };
 
 /* The answer in the sector's own form: text with holes. */
@@ -175,7 +181,7 @@ struct mapping {
 
     enum container_kind container;
     char delimiter;
-    enum charset charset;
+    enum charset charset; /* CHARSET_UNKNOWN: as each message declares it, UTF-8 if it does not */
     enum envelope_kind envelope;
     struct span sealed_member; /* of the outer object, when there is an envelope */
     const struct source *rows; /* where they stand, or none: the payload is the rows */

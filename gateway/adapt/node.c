@@ -93,7 +93,12 @@ struct node *node_around(const struct node *node)
 
 bool node_is_scalar(const struct node *node)
 {
-    return node->kind != NODE_ARRAY && node->kind != NODE_OBJECT;
+    return node->kind != NODE_ARRAY && (node->kind != NODE_OBJECT || node->text.at);
+}
+
+bool node_is_text(const struct node *node)
+{
+    return node->kind == NODE_STRING || (node->kind == NODE_OBJECT && node->text.at);
 }
 
 void node_problem(struct problem *p, struct arena *arena, enum reason reason, const char *label,

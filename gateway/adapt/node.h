@@ -28,7 +28,8 @@ struct node {
     bool grouped;     /* an array made of members of one name */
     uint32_t line;    /* of the row's first line, where the container has lines; else 0 */
     struct span name; /* of a member of an object */
-    struct span text; /* of a string, decoded; of a number and a boolean as written */
+    struct span text; /* of a string, decoded; of a number and a boolean as written; of an object
+                         that is an element without elements; else at NULL */
     struct span raw;  /* of objects and arrays: their bytes */
     struct node *parent;
     struct node *first, *last, *next;
@@ -48,8 +49,10 @@ bool node_gather(struct node *object, struct node *child, struct arena *arena);
 struct node *node_member(const struct node *object, struct span name);
 /* The object around a node, arrays not counted, or NULL. */
 struct node *node_around(const struct node *node);
-/* True for the four kinds that are one text. */
+/* True for what is one text: neither array nor object, or an object that has a text of its own. */
 bool node_is_scalar(const struct node *node);
+/* True for a string, however the container writes it. */
+bool node_is_text(const struct node *node);
 /* A problem of a whole message. Texts are copied into the arena, the value is clipped. */
 void node_problem(struct problem *p, struct arena *arena, enum reason reason, const char *label,
                   const char *field, struct span value);

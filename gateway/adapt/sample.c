@@ -10,6 +10,7 @@
 #include "adapt/json_tree.h"
 #include "adapt/load.h"
 #include "adapt/trial.h"
+#include "adapt/xml_tree.h"
 #include "model/json_write.h"
 
 #define SAMPLE_BYTES_MAX ((size_t)16 << 20)
@@ -90,8 +91,10 @@ enum err sample_prepare(const struct mapping *m, const char *file, struct span w
     if (m->envelope != ENVELOPE_NONE && ends_with(file, ".plain.json")) {
         return seal(m, written, key, arena, payload);
     }
-    if (ends_with(file, ".utf8.csv")) {
-        enum err err = charset_encode(m->charset, written, arena, payload);
+    if (ends_with(file, ".utf8.csv") || ends_with(file, ".utf8.xml")) {
+        struct span said = xml_declared_encoding(written);
+        enum charset charset = m->charset == CHARSET_UNKNOWN ? charset_of_name(said) : m->charset;
+        enum err err = charset_encode(charset, written, arena, payload);
         return err == ERR_DATA ? ERR_SYNTAX : err;
     }
     *payload = written;

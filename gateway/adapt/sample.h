@@ -21,7 +21,8 @@ MUST_CHECK enum err sample_check(const struct adapters *a, const char *dir, cons
 MUST_CHECK enum err adapt_check(const struct adapters *a, const char *dir, struct buf *complaints);
 
 /* A sample as it is written for people into the bytes that would be published: x.plain.json gets
- * its envelope, x.utf8.csv the mapping's encoding; others are as they are. ERR_SYNTAX when it
+ * its envelope, x.utf8.csv and x.utf8.xml the mapping's encoding or the one they declare; others
+ * are as they are. ERR_SYNTAX when it
  * cannot be. */
 MUST_CHECK enum err sample_prepare(const struct mapping *m, const char *file, struct span written,
                                    struct span key, struct arena *arena, struct span *payload);

@@ -59,7 +59,7 @@ static enum err step_inside(struct source_walk *w, const struct source *s, struc
 
 static enum err step(struct source_walk *w, const struct source *s, struct node *at, size_t i)
 {
-    if ((s->parsed & 1u << i) != 0 && at->kind == NODE_STRING) {
+    if ((s->parsed & 1u << i) != 0 && node_is_text(at)) {
         enum err err = open_text(w, at, &at);
         if (err != ERR_OK || !at) {
             return err;

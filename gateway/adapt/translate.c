@@ -119,7 +119,7 @@ static size_t size_of_row(const struct node *row)
 {
     size_t size = row->raw.len;
     for (const struct node *it = row->first; it; it = it->next) {
-        if (it->kind == NODE_STRING && span_starts(it->text, DATA_URI) && it->text.len <= size) {
+        if (node_is_text(it) && span_starts(it->text, DATA_URI) && it->text.len <= size) {
             size -= it->text.len;
         }
     }

@@ -227,13 +227,122 @@ static void a_member_named_like_a_field_stands_apart_from_it(void **state)
     assert_string_equal(r[0].env->unknown_members[1]->path, "body.native.place");
 }
 
+/* ---- XML ---- */
+
+static const char xml[] =
+    "adapter: x\ncontainer: xml\ncharset: declared\nrecord: {by: element}\n"
+    "rows: [project/hazards/hazard, project/zero]\n"
+    "report: {uscc: {publisher: true}}\nrecords:\n"
+    "  hazard:\n    match: hazard\n    report: {unit: ^^projectCode}\n    fields:\n"
+    "      id: '@id'\n      name: name\n      level: {from: grade, words: {重大: MAJOR, 一般: "
+    "GENERAL}}\n"
+    "      description: builder/note\n      attachment: photos/photo\n"
+    "      state: {constant: RECTIFYING}\n"
+    "  zero_report:\n    match: zero\n    report: {unit: ^projectCode}\n"
+    "    fields: {period: {from: '@month', time: yyyy-MM}, kind: {constant: HAZARD}}\n";
+
+#define PROJECT(inside)                                                       \
+    "<?xml version=\"1.0\"?>\n<!-- c -->\n<project xmlns:p='urn:p'>\n" inside \
+    "<p:projectCode>P-1</p:projectCode></project>\n"
+
+static void elements_and_attributes_are_members(void **state)
+{
+    adapt_run_load(&run, xml);
+    adapt_run_take(&run,
+                   PROJECT("<hazards>\n<p:hazard\n id='1'><name>a &amp; b&#x4e00;<![CDATA[<c>]]>"
+                           "</name><grade code='2'>重大</grade><builder><code>9</code>"
+                           "<note>n</note></builder><photos><photo>x</photo><photo>y</photo>"
+                           "</photos></p:hazard></hazards><zero month='2020-04'/>"));
+    assert_int_equal(run.set.count, 2);
+    const Dualgate__V1__Hazard *h = hazard(0);
+    assert_string_equal(h->id, "1");
+    assert_string_equal(h->name, "a & b一<c>");
+    assert_int_equal(h->level, DUALGATE__V1__HAZARD_LEVEL__CODE__MAJOR);
+    assert_string_equal(h->description, "n");
+    assert_int_equal(h->n_attachment, 2);
+    const struct report *r = run.set.items;
+    assert_string_equal(r[0].env->unit, "P-1");
+    assert_int_equal(r[0].env->n_unknown_members, 1);
+    assert_string_equal(r[0].env->unknown_members[0]->path, "body.builder.code");
+    assert_string_equal(r[0].env->unknown_members[0]->json, "\"9\"");
+    assert_true(span_starts(r[0].raw, SPAN_LIT("<p:hazard\n id")));
+    assert_memory_equal(r[0].raw.at + r[0].raw.len - 11, "</p:hazard>", 11);
+    assert_string_equal(r[1].type->name, "zero_report");
+    assert_string_equal(r[1].env->unit, "P-1");
+    assert_string_equal(r[1].env->zero_report->period, "2020-04");
+    assert_true(span_is(r[1].raw, "<zero month='2020-04'/>"));
+}
+
+static void problems_of_elements_name_their_line(void **state)
+{
+    adapt_run_load(&run, xml);
+    adapt_run_take(&run,
+                   PROJECT("<hazards>\n<hazard id='1'>\n<name>n</name><grade>大</grade></hazard>\n"
+                           "<hazard><name>a</name><name>b</name></hazard>"
+                           "<hazard id='1'>text<name>a</name></hazard>\n"
+                           "<hazard id='1'><name>a<b>c</b>d</name></hazard><hazard/></hazards>"));
+    assert_int_equal(run.set.count, 5);
+    assert_refused(0, REASON_UNKNOWN_CODE, "[line 5].grade", "大");
+    assert_refused(1, REASON_DUPLICATE_MEMBER, "[line 7].name", "");
+    assert_refused(2, REASON_BAD_FORMAT, "[line 7].hazard", "text");
+    assert_refused(3, REASON_BAD_FORMAT, "[line 8].name", "a");
+    assert_int_equal(run.set.items[4].problem.reason, REASON_NONE); /* the rules' to judge */
+}
+
+static enum reason refused_xml(const char *text)
+{
+    adapt_run_take(&run, text);
+    return run.set.problem.reason;
+}
+
+static void what_is_no_xml_is_refused(void **state)
+{
+    adapt_run_load(&run, xml);
+    assert_int_equal(refused_xml("<project>"), REASON_UNREADABLE);
+    assert_int_equal(refused_xml("{}"), REASON_UNREADABLE);
+    assert_int_equal(refused_xml("<project/> x"), REASON_UNREADABLE);
+    assert_int_equal(refused_xml("<a></b>"), REASON_UNREADABLE);
+    assert_non_null(strstr(run.set.problem.value, "line 1: "));
+    assert_int_equal(refused_xml("<project>&undefined;</project>"), REASON_UNREADABLE);
+    assert_int_equal(refused_xml("<!DOCTYPE project [<!ENTITY a 'b'>]><project>&a;</project>"),
+                     REASON_UNREADABLE);
+    assert_string_equal(run.set.problem.value, "DOCTYPE");
+    assert_int_equal(refused_xml("<!DOCTYPE project SYSTEM 'file:///etc/passwd'><project/>"),
+                     REASON_UNREADABLE);
+    assert_int_equal(refused_xml("<a><a><a><a><a><a><a><a><a/></a></a></a></a></a></a></a></a>"),
+                     REASON_TOO_DEEP);
+    assert_int_equal(refused_xml("<other/>"), REASON_MISSING_FIELD);
+    assert_int_equal(refused_xml("<project/>"), REASON_EMPTY_MESSAGE);
+    assert_int_equal(refused_xml("\xEF\xBB\xBF<?xml version='1.0' encoding='utf-8'?><project/>"),
+                     REASON_EMPTY_MESSAGE);
+}
+
+/* Trap 32: who says gb2312 means all of GB18030; 㛃 is a character that only the latter has. */
+static void the_declaration_says_which_encoding(void **state)
+{
+    adapt_run_load(&run, xml);
+    adapt_run_take(&run,
+                   "<?xml version=\"1.0\" encoding = 'gb2312'?><project><hazards><hazard id='1'>"
+                   "<name>\xBC\xD7\x82\x30\xB7\x31</name></hazard></hazards></project>");
+    assert_string_equal(hazard(0)->name, "甲㛃");
+    assert_int_equal(refused_xml("<?xml version='1.0' encoding='big5'?><project/>"),
+                     REASON_BAD_ENCODING);
+    assert_string_equal(run.set.problem.value, "big5");
+    assert_int_equal(refused_xml("<?xml version='1.0' encoding='GBK'?><project>甲乙丙</project>"),
+                     REASON_BAD_ENCODING);
+    assert_int_equal(refused_xml("<project>\xBC\xD7</project>"), REASON_BAD_ENCODING);
+    enum err err = adapt_read(
+        run.adapters, SPAN_LIT("x"), SPAN_LIT("<?xml version='1.0' encoding='GBK'?><project/>"),
+        SPAN_LIT("UTF-8"), &run.publisher, run.registry, 0, &run.arena, &run.set);
+    assert_int_equal(err, ERR_OK);
+    assert_int_equal(run.set.problem.reason, REASON_BAD_ENCODING);
+}
+
 /* ---- memory ---- */
 
-static void memory_may_run_out_anywhere(void **state)
+static void sweep(const char *mapping, const char *payload)
 {
-    adapt_run_load(&run, form);
-    static const char payload[] =
-        "kind=H&danger.id=1&danger%5Bname%5D=%BC%D7&pwd=x&q=1&file=a&file=b";
+    adapt_run_load(&run, mapping);
     for (size_t n = 1; n < 200; n++) {
         arena_free(&run.arena);
         arena_init(&run.arena, 8 << 20);
@@ -246,6 +355,14 @@ static void memory_may_run_out_anywhere(void **state)
         }
     }
     fail();
+}
+
+static void memory_may_run_out_anywhere(void **state)
+{
+    sweep(form, "kind=H&danger.id=1&danger%5Bname%5D=%BC%D7&pwd=x&q=1&file=a&file=b");
+    sweep(lines, "{\"key\":\"1\",\"n\":\"a\",\"odd\":[1]}\n{\n");
+    sweep(nested, "{\"data\":{\"list\":[{\"id\":\"1\",\"info\":\"{}\",\"units\":[{\"x\":1}]}]}}");
+    sweep(xml, PROJECT("<hazards><hazard><name>a<b/></name><q>1</q></hazard></hazards>"));
 }
 
 static int begin(void **state)
@@ -274,6 +391,10 @@ int main(void)
         cmocka_unit_test(json_inside_a_text_that_is_none_is_the_fields_fault),
         cmocka_unit_test(what_is_wrong_inside_a_row_is_found_there),
         cmocka_unit_test(a_member_named_like_a_field_stands_apart_from_it),
+        cmocka_unit_test(elements_and_attributes_are_members),
+        cmocka_unit_test(problems_of_elements_name_their_line),
+        cmocka_unit_test(what_is_no_xml_is_refused),
+        cmocka_unit_test(the_declaration_says_which_encoding),
         cmocka_unit_test(memory_may_run_out_anywhere),
     };
     return cmocka_run_group_tests(tests, begin, end);
