@@ -220,8 +220,7 @@ void report_name(struct report *r)
     }
 }
 
-/* One part of a joined key; "" when absent. A part that may be missing stands first: whom a record
- * of either subject is about. */
+/* One part of a joined key; "" when absent. */
 static const char *key_part(const struct report *r, const char *name, struct arena *a)
 {
     const ProtobufCMessage *m = r->body;
@@ -242,15 +241,13 @@ const char *report_key(const struct report *r, struct arena *a)
         return id ? id : "";
     }
     const char *joined = r->env->unit ? r->env->unit : "";
-    bool begun = joined[0] != '\0';
     for (size_t i = 0; joined && i < rule->n_key; i++) {
         const char *part = key_part(r, rule->key[i], a);
         if (!part) {
             return NULL;
         }
-        if (begun || part[0] != '\0') {
-            joined = begun ? arena_printf(a, "%s|%s", joined, part) : part;
-            begun = true;
+        if (part[0] != '\0') {
+            joined = joined[0] ? arena_printf(a, "%s|%s", joined, part) : part;
         }
     }
     return joined;

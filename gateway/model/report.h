@@ -117,7 +117,7 @@ void report_check_members(struct report *r, struct arena *a, const struct schema
 /* Takes msg_id and id over as they were read, where not set yet. */
 void report_name(struct report *r);
 /* The id that the record's own fields give: the field `id`, or the parts of a composite key joined
- * by '|', absent ones at its beginning left out.
+ * by '|', absent ones left out.
  * "" where there is none, NULL when the arena is exhausted. r->type and r->body are set. */
 const char *report_key(const struct report *r, struct arena *a);
 
