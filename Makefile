@@ -39,7 +39,7 @@ helper_src := $(sort $(wildcard tests/system/*_helper.c tests/fault/*_helper.c))
 bench_src := $(sort $(wildcard tests/bench/*.c))
 fuzz_src := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 c_files := $(sort $(lib_src) $(main_src) $(headers) $(test_src) $(helper_src) $(bench_src) $(fuzz_src) \
-    $(wildcard tests/*/*.h))
+    $(wildcard tests/*/*.h) $(wildcard deploy/examples/*/*.c))
 
 # ---- flags (reference: every one is accepted by both compilers unless marked) ------------------
 
@@ -182,7 +182,7 @@ $(BUILD)/dualgate: $(BUILD)/release/dualgate
 
 # ---- what people call ------------------------------------------------------------------------
 
-.PHONY: all help deps run check test test-long mutants lint format bench fuzz install clean bare \
+.PHONY: all help deps run check test test-long mutants lint format bench fuzz install clean bare schemas \
     build-asan build-release build-clang build-fuzz build-programs build-bench gen list-c FORCE
 
 all: deps ## build build/dualgate (the default)
@@ -222,6 +222,10 @@ bench: all build-bench ## measure (tests/bench/README.md)
 fuzz: deps ## fuzz each target for FUZZ_SECONDS
 	@$(MAKE) -j$(JOBS) build-fuzz
 	@$(PYTHON) tests/fuzz/run
+
+schemas: build-release ## write deploy/examples/schema anew from proto/
+	@rm -f deploy/examples/schema/*.json
+	@$(BUILD)/dualgate schema --dir deploy/examples/schema
 
 bare: ## a clean clone on a bare Debian 12 (debootstrap)
 	@tests/bare/run

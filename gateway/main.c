@@ -14,6 +14,7 @@
 #include "cli/rate.h"
 #include "cli/register.h"
 #include "cli/report.h"
+#include "cli/schema.h"
 #include "cli/simulate.h"
 #include "cli/version.h"
 
@@ -33,6 +34,7 @@ static const struct command commands[] = {
     {"register", cli_register, "the register: import, list, show, publisher set"},
     {"quarantine", cli_quarantine, "what was rejected: list, show, requeue"},
     {"rate", cli_rate, "report rate of a month by township and sector"},
+    {"schema", cli_schema, "the records, and the JSON Schema of their reports"},
     {"simulate", cli_simulate, "a district of believable entities that report"},
     {"version", cli_version, "version of this program and its libraries"},
 };
