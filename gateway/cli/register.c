@@ -72,6 +72,24 @@ static const struct {
     {"precedence", "select field, array_to_string(deciders, ',') as deciders, blocking, note"
                    "  from register.precedence where $1::text is null and $2::text is null"
                    "   and $4::date is null order by field limit $3::bigint"},
+    {"code_system",
+     "select system, version, name, valid_from, valid_to, complete, source, note"
+     "  from register.code_system where $1::text is null and $2::text is null"
+     "   and ($4::date is null or valid_from <= $4 and coalesce(valid_to >= $4, true))"
+     " order by system, version limit $3::bigint"},
+    {"code", "select system, version, code, name, parent, sector from register.code"
+             " where ($1::text is null or sector = $1) and $2::text is null and $4::date is null"
+             " order by system, version, code limit $3::bigint"},
+    {"code_map",
+     "select system, from_version, from_code, to_version, to_code from register.code_map"
+     " where $1::text is null and $2::text is null and $4::date is null"
+     " order by system, from_version, from_code limit $3::bigint"},
+    {"calendar_day", "select day, kind, name from register.calendar_day where $1::text is null"
+                     "   and $2::text is null and ($4::date is null or day = $4)"
+                     " order by day limit $3::bigint"},
+    {"deadline_rule", "select code, event, n, unit, source, evidence, note"
+                      "  from register.deadline_rule where $1::text is null and $2::text is null"
+                      "   and $4::date is null order by code limit $3::bigint"},
     {"publisher",
      "select code, kind, name, array_to_string(adapters, ',') as adapters, charset,"
      "       adapter_key <> '' as has_key, company_code, active"

@@ -159,6 +159,51 @@ static const struct register_column precedence_columns[] = {
     {.name = "blocking", .headings = "是否必须一致", .type = VALUE_BOOL, .required = true},
     {.name = "note", .headings = "说明", .type = VALUE_TEXT}};
 
+static const struct register_column code_system_columns[] = {
+    {.name = "system", .headings = "代码体系|编码体系", .type = VALUE_CODE, .required = true, .key = true},
+    {.name = "version", .headings = "版本", .type = VALUE_CODE, .required = true, .key = true},
+    {.name = "name", .headings = "名称|体系名称", .type = VALUE_TEXT, .required = true},
+    {.name = "complete", .headings = "是否完整|完整", .type = VALUE_BOOL},
+    {.name = "source", .headings = "来源|依据", .type = VALUE_TEXT},
+    {.name = "note", .headings = "说明|备注", .type = VALUE_TEXT},
+    FROM, TO};
+
+static const struct register_column code_columns[] = {
+    {.name = "system", .headings = "代码体系|编码体系", .type = VALUE_CODE, .required = true, .key = true},
+    {.name = "version", .headings = "版本", .type = VALUE_CODE, .required = true, .key = true},
+    {.name = "code", .headings = "代码", .type = VALUE_CODE, .required = true, .key = true},
+    {.name = "name", .headings = "名称|代码名称", .type = VALUE_TEXT, .required = true},
+    {.name = "parent", .headings = "上级代码", .type = VALUE_CODE},
+    {.name = "sector", .headings = "行业|主管行业", .type = VALUE_SECTOR}};
+
+static const struct register_column code_map_columns[] = {
+    {.name = "system", .headings = "代码体系|编码体系", .type = VALUE_CODE, .required = true, .key = true},
+    {.name = "from_version", .headings = "原版本", .type = VALUE_CODE, .required = true, .key = true},
+    {.name = "from_code", .headings = "原代码", .type = VALUE_CODE, .required = true, .key = true},
+    {.name = "to_version", .headings = "新版本", .type = VALUE_CODE, .required = true, .key = true},
+    {.name = "to_code", .headings = "新代码", .type = VALUE_CODE, .required = true}};
+
+static const struct register_column calendar_day_columns[] = {
+    {.name = "day", .headings = "日期", .type = VALUE_DATE, .required = true, .key = true},
+    {.name = "kind", .headings = "类型", .type = VALUE_WORD, .required = true,
+     .words = "WORKDAY=上班,工作日,调休上班|HOLIDAY=放假,休息日,节假日"},
+    {.name = "name", .headings = "名称|节日|说明", .type = VALUE_TEXT}};
+
+static const struct register_column calendar_year_columns[] = {
+    {.name = "year", .headings = "年份|年度", .type = VALUE_COUNT, .required = true, .key = true},
+    {.name = "source", .headings = "来源|依据", .type = VALUE_TEXT, .required = true}};
+
+static const struct register_column deadline_rule_columns[] = {
+    {.name = "code", .headings = "规则代码|代码", .type = VALUE_CODE, .required = true, .key = true},
+    {.name = "event", .headings = "起算事件", .type = VALUE_TEXT, .required = true},
+    {.name = "n", .headings = "数量|期限", .type = VALUE_DECIMAL},
+    {.name = "unit", .headings = "单位", .type = VALUE_WORD, .required = true,
+     .words = "CALENDAR_DAYS=日,自然日,天|WORKING_DAYS=工作日|HOURS=小时|MONTHS=月,个月"},
+    {.name = "source", .headings = "来源|依据", .type = VALUE_TEXT},
+    {.name = "evidence", .headings = "核实情况", .type = VALUE_WORD,
+     .words = "READ=已查阅|KNOWN=未查阅原文|OPEN=未核到|SET=本地规定"},
+    {.name = "note", .headings = "说明|备注", .type = VALUE_TEXT}};
+
 /* The order is that of guessing: what has more required columns of its own comes first. */
 const struct register_kind register_kinds[] = {
     {"authorisation", "register.authorisation", authorisation_columns, N(authorisation_columns)},
@@ -171,7 +216,13 @@ const struct register_kind register_kinds[] = {
     {"sector", "register.sector", sector_columns, N(sector_columns)},
     {"target", "register.target", target_columns, N(target_columns)},
     {"milestone", "register.milestone", milestone_columns, N(milestone_columns)},
-    {"precedence", "register.precedence", precedence_columns, N(precedence_columns)}};
+    {"precedence", "register.precedence", precedence_columns, N(precedence_columns)},
+    {"code_map", "register.code_map", code_map_columns, N(code_map_columns)},
+    {"code", "register.code", code_columns, N(code_columns)},
+    {"code_system", "register.code_system", code_system_columns, N(code_system_columns)},
+    {"calendar_day", "register.calendar_day", calendar_day_columns, N(calendar_day_columns)},
+    {"calendar_year", "register.calendar_year", calendar_year_columns, N(calendar_year_columns)},
+    {"deadline_rule", "register.deadline_rule", deadline_rule_columns, N(deadline_rule_columns)}};
 const size_t register_kinds_count = N(register_kinds);
 /* clang-format on */
 
