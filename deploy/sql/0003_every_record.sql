@@ -17,7 +17,11 @@ alter table exchange.entity
     add column assist jsonb,
     add column pilot_year integer,
     add column project jsonb,
-    add column residents jsonb;
+    add column residents jsonb,
+    add column opening_hours text,
+    add column season text,
+    add column fire_accepted boolean,
+    add column uses_gas boolean;
 alter table exchange.entity_history
     add column revenue numeric(18, 4),
     add column assets numeric(18, 4),
@@ -29,7 +33,11 @@ alter table exchange.entity_history
     add column assist jsonb,
     add column pilot_year integer,
     add column project jsonb,
-    add column residents jsonb;
+    add column residents jsonb,
+    add column opening_hours text,
+    add column season text,
+    add column fire_accepted boolean,
+    add column uses_gas boolean;
 comment on column exchange.entity.revenue is '年营业收入（元）';
 comment on column exchange.entity.assets is '资产总额（元）';
 comment on column exchange.entity.beds is '床位数';
@@ -41,6 +49,10 @@ comment on column exchange.entity.assist is '帮扶';
 comment on column exchange.entity.pilot_year is '试点年度';
 comment on column exchange.entity.project is '工程项目';
 comment on column exchange.entity.residents is '入住老年人';
+comment on column exchange.entity.opening_hours is '开放时间';
+comment on column exchange.entity.season is '开放季节';
+comment on column exchange.entity.fire_accepted is '是否通过消防验收';
+comment on column exchange.entity.uses_gas is '是否使用燃气';
 
 alter table exchange.risk_object
     add column identifier text,
@@ -50,7 +62,13 @@ alter table exchange.risk_object
     add column beds integer,
     add column area_m2 numeric(16, 2),
     add column dangerous_work text,
-    add column finish_on date;
+    add column finish_on date,
+    add column visitors integer,
+    add column polygon text,
+    add column fire_danger_level integer,
+    add column season text,
+    add column water_level_m numeric(8, 2),
+    add column flood_limit_m numeric(8, 2);
 alter table exchange.risk_object_history
     add column identifier text,
     add column identifier_kind text,
@@ -59,7 +77,13 @@ alter table exchange.risk_object_history
     add column beds integer,
     add column area_m2 numeric(16, 2),
     add column dangerous_work text,
-    add column finish_on date;
+    add column finish_on date,
+    add column visitors integer,
+    add column polygon text,
+    add column fire_danger_level integer,
+    add column season text,
+    add column water_level_m numeric(8, 2),
+    add column flood_limit_m numeric(8, 2);
 comment on column exchange.risk_object.identifier is '对象编号';
 comment on column exchange.risk_object.identifier_kind is '对象编号类型';
 comment on column exchange.risk_object.plate_colour is '车牌颜色';
@@ -68,6 +92,12 @@ comment on column exchange.risk_object.beds is '床位数';
 comment on column exchange.risk_object.area_m2 is '面积（平方米）';
 comment on column exchange.risk_object.dangerous_work is '危大工程类别';
 comment on column exchange.risk_object.finish_on is '计划结束日期';
+comment on column exchange.risk_object.visitors is '当前人数';
+comment on column exchange.risk_object.polygon is '坐标范围';
+comment on column exchange.risk_object.fire_danger_level is '森林火险等级';
+comment on column exchange.risk_object.season is '重点时段';
+comment on column exchange.risk_object.water_level_m is '水位（米）';
+comment on column exchange.risk_object.flood_limit_m is '汛限水位（米）';
 
 alter table exchange.risk_event
     add column accident_classes jsonb,
