@@ -9,6 +9,7 @@
 
 #include "adapt/load.h"
 #include "base/alloc.h"
+#include "base/digest.h"
 
 #define ADAPTERS_MAX           64
 #define MAPPING_FILE           "mapping.yaml"
@@ -18,15 +19,18 @@
 struct adapters {
     const struct schema *schema;
     struct read_limits limits;
-    struct mapping *items[ADAPTERS_MAX];
+    struct adapter {
+        struct mapping *mapping;
+        uint8_t text[DIGEST_BYTES]; /* what it was made from */
+    } items[ADAPTERS_MAX];
     size_t count;
 };
 
 static int by_name(const void *a, const void *b)
 {
-    const struct mapping *const *x = a;
-    const struct mapping *const *y = b;
-    return strcmp((*x)->name, (*y)->name);
+    const struct adapter *x = a;
+    const struct adapter *y = b;
+    return strcmp(x->mapping->name, y->mapping->name);
 }
 
 static enum err adapters_new(const struct schema *schema, const struct read_limits *limits,
@@ -53,8 +57,10 @@ static enum err add(struct adapters *a, const char *dir, const char *name, struc
     arena_init(&arena, 2 * MAPPING_FILE_BYTES_MAX);
     struct span text;
     struct mapping *m = NULL;
+    uint8_t digest[DIGEST_BYTES] = {0};
     enum err err = load_file(path, MAPPING_FILE_BYTES_MAX, &arena, &text);
     if (err == ERR_OK) {
+        digest_of(text, digest);
         err = mapping_compile(text, path, name, a->schema, &m, complaints);
     } else if (err == ERR_IO || err == ERR_FULL) {
         buf_printf(complaints, "%s: cannot be read\n", path);
@@ -67,7 +73,9 @@ static enum err add(struct adapters *a, const char *dir, const char *name, struc
         return ERR_INVALID;
     }
     if (err == ERR_OK) {
-        a->items[a->count++] = m;
+        struct adapter *item = &a->items[a->count++];
+        item->mapping = m;
+        memcpy(item->text, digest, sizeof digest);
     }
     return err;
 }
@@ -140,7 +148,7 @@ void adapters_free(struct adapters *a)
         return;
     }
     for (size_t i = 0; i < a->count; i++) {
-        mapping_free(a->items[i]);
+        mapping_free(a->items[i].mapping);
     }
     mem_free(a);
 }
@@ -152,17 +160,57 @@ size_t adapters_count(const struct adapters *a)
 
 const struct mapping *adapters_at(const struct adapters *a, size_t i)
 {
-    return a->items[i];
+    return a->items[i].mapping;
+}
+
+static const struct adapter *find(const struct adapters *a, struct span name)
+{
+    for (size_t i = 0; i < a->count; i++) {
+        if (span_is(name, a->items[i].mapping->name)) {
+            return &a->items[i];
+        }
+    }
+    return NULL;
 }
 
 const struct mapping *adapters_find(const struct adapters *a, struct span name)
 {
-    for (size_t i = 0; i < a->count; i++) {
-        if (span_is(name, a->items[i]->name)) {
-            return a->items[i];
+    const struct adapter *item = find(a, name);
+    return item ? item->mapping : NULL;
+}
+
+void adapters_drop(struct adapters *a, size_t i)
+{
+    mapping_free(a->items[i].mapping);
+    a->count--;
+    memmove(&a->items[i], &a->items[i + 1], (a->count - i) * sizeof a->items[0]);
+}
+
+void adapters_inherit(struct adapters *into, struct adapters *from)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < from->count; i++) {
+        struct adapter item = from->items[i];
+        if (into->count < ADAPTERS_MAX && !find(into, span_of(item.mapping->name))) {
+            into->items[into->count++] = item;
+        } else {
+            from->items[kept++] = item;
         }
     }
-    return NULL;
+    from->count = kept;
+    qsort(into->items, into->count, sizeof into->items[0], by_name);
+}
+
+bool adapters_same(const struct adapters *a, const struct adapters *b, struct span name)
+{
+    const struct adapter *x = find(a, name);
+    const struct adapter *y = find(b, name);
+    return x && y && memcmp(x->text, y->text, sizeof x->text) == 0;
+}
+
+void adapters_set_limits(struct adapters *a, const struct read_limits *limits)
+{
+    a->limits = *limits;
 }
 
 const struct read_limits *adapters_limits(const struct adapters *a)

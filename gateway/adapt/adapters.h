@@ -27,6 +27,16 @@ const struct mapping *adapters_at(const struct adapters *a, size_t i);
 /* NULL when there is none of that name. */
 const struct mapping *adapters_find(const struct adapters *a, struct span name);
 
+/* Takes the i-th out of the set and frees it. */
+void adapters_drop(struct adapters *a, size_t i);
+/* Moves into `into` every adapter of `from` whose name it has not: what is not taken up anew stays
+ * as it was. `from` keeps the others. What does not fit any more is left where it is. */
+void adapters_inherit(struct adapters *into, struct adapters *from);
+/* Was the adapter of that name made from the same text in both? False when one has none. */
+bool adapters_same(const struct adapters *a, const struct adapters *b, struct span name);
+
+/* Between messages. */
+void adapters_set_limits(struct adapters *a, const struct read_limits *limits);
 const struct read_limits *adapters_limits(const struct adapters *a);
 const struct schema *adapters_schema(const struct adapters *a);
 

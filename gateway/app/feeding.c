@@ -143,18 +143,23 @@ static void on_tick(uv_timer_t *timer)
 
 /* ---- lifetime ---- */
 
+static struct feed_settings feed_settings_of(const struct settings *s)
+{
+    return (struct feed_settings){
+        .node = s->node.code,
+        .rows_max = (uint32_t)s->feed.read_rows_max,
+        .poll_ms = (uint32_t)s->feed.poll_ms,
+        .head_interval_ms = (uint32_t)s->feed.head_interval_ms,
+    };
+}
+
 static enum err make_parts(struct feeding *f)
 {
     const struct settings *s = f->env.settings;
     const struct conn_config conn = conn_config_of(s, f->env.conninfo, "feed");
     struct client_settings mqtt = client_config_own(s, "feed", f->env.mqtt_password);
     mqtt.window_max = (uint32_t)s->mqtt.feed_window_max;
-    const struct feed_settings set = {
-        .node = s->node.code,
-        .rows_max = (uint32_t)s->feed.read_rows_max,
-        .poll_ms = (uint32_t)s->feed.poll_ms,
-        .head_interval_ms = (uint32_t)s->feed.head_interval_ms,
-    };
+    const struct feed_settings set = feed_settings_of(s);
     enum err e =
         outbox_new(&f->outbox, f->env.loop, &conn, (uint32_t)s->pg.lock_poll_ms, &outbox_events, f);
     if (e == ERR_OK) {
@@ -185,6 +190,12 @@ void feeding_start(struct feeding *f)
     outbox_start(f->outbox);
     client_start(f->client);
     uv_timer_start(&f->tick, on_tick, TICK_MS, TICK_MS);
+}
+
+void feeding_follow(struct feeding *f)
+{
+    const struct feed_settings set = feed_settings_of(f->env.settings);
+    feed_set(f->feed, &set);
 }
 
 void feeding_wake(struct feeding *f)

@@ -25,6 +25,8 @@ struct feeding_env {
 
 MUST_CHECK enum err feeding_new(struct feeding **out, const struct feeding_env *env);
 void feeding_start(struct feeding *f);
+/* The settings have changed. */
+void feeding_follow(struct feeding *f);
 /* Something was committed. */
 void feeding_wake(struct feeding *f);
 /* Why nothing is fed on now, or NULL. */

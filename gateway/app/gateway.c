@@ -4,6 +4,7 @@
  *   pairs     one per lane: gate ─► intake ─► lane ─► receipts ─► gate
  *   feeding   outbox ─► departments
  *   loader    register.* ─► struct registry, exchanged between batches
+ *   mappings  adapters/ ─► struct adapters, exchanged between batches
  *   http      health, metrics, figures
  *
  * Intake is open while the register is loaded and receipts can be published. Taking down: drain the
@@ -14,12 +15,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "adapt/adapt.h"
-#include "adapt/sample.h"
 #include "admin/health.h"
 #include "admin/http.h"
 #include "app/feeding.h"
 #include "app/figures.h"
+#include "app/mappings.h"
 #include "app/native.h"
 #include "app/pair.h"
 #include "app/status.h"
@@ -41,7 +41,7 @@ struct gateway {
     const struct settings *settings;
     const struct clock *clock;
     struct schema *schema;
-    struct adapters *adapters;
+    struct mappings mappings;
     struct arena secrets;
     struct buf conninfo;
     const char *mqtt_password;
@@ -69,7 +69,7 @@ struct gateway {
     void *closed_arg;
 };
 
-/* ---- register ---- */
+/* ---- register and adapters ---- */
 
 static bool all_idle(const struct gateway *g)
 {
@@ -88,11 +88,9 @@ static void allow_intake(struct gateway *g)
     }
 }
 
-/* Reports point into the register they were judged by: it is exchanged only while nothing is held.
- */
 static void exchange_register(struct gateway *g)
 {
-    if (g->fresh == NULL || !all_idle(g)) {
+    if (g->fresh == NULL) {
         return;
     }
     registry_free(g->registry);
@@ -103,13 +101,36 @@ static void exchange_register(struct gateway *g)
     allow_intake(g);
 }
 
+static void rest(struct gateway *g, bool on)
+{
+    for (size_t i = 0; i < g->n_pairs; i++) {
+        pair_rest(g->pairs[i], on);
+    }
+}
+
+/* Reports point into the register they were judged by and the mapping they were read with: both are
+ * exchanged only while nothing is held. */
+static void exchange(struct gateway *g)
+{
+    if (g->stopping || (g->fresh == NULL && g->mappings.fresh == NULL)) {
+        return;
+    }
+    if (!all_idle(g)) {
+        rest(g, true);
+        return;
+    }
+    mappings_exchange(&g->mappings);
+    exchange_register(g);
+    rest(g, false);
+}
+
 static void on_register(void *ctx, struct registry *loaded, int64_t version)
 {
     struct gateway *g = ctx;
     log_info("register", "event=read version=%" PRId64, version);
     registry_free(g->fresh);
     g->fresh = loaded;
-    exchange_register(g);
+    exchange(g);
 }
 
 static const struct register_load_ops loader_ops = {on_register};
@@ -143,7 +164,7 @@ static void on_committed(void *ctx)
 
 static void on_landed(void *ctx)
 {
-    exchange_register(ctx);
+    exchange(ctx);
 }
 
 static const struct pair_ops pair_events = {on_committed, on_landed};
@@ -169,7 +190,7 @@ static void on_tick(uv_timer_t *timer)
 {
     struct gateway *g = timer->data;
     log_flush_repeats();
-    exchange_register(g);
+    exchange(g);
     for (size_t i = 0; i < g->n_pairs; i++) {
         pair_tick(g->pairs[i]);
     }
@@ -221,7 +242,8 @@ static void fill_intake(struct gateway *g)
     g->intake = intake_of(g->settings, &native_reading);
     g->intake.schema = g->schema;
     g->intake.clock = g->clock;
-    g->intake.native_ctx = g->adapters;
+    g->intake.native_ctx = &g->mappings;
+    g->intake.registry = g->registry;
 }
 
 /* Everything that is read once: schema, adapters, passwords. */
@@ -235,13 +257,7 @@ static enum err read_inputs(struct gateway *g, struct buf *errors)
         buf_printf(errors, "schema: %s\n", why ? why : err_text(e));
         return e;
     }
-    e = adapters_load(s->adapters.path, g->schema, &limits, &g->adapters, errors);
-    if (e == ERR_NOT_FOUND) {
-        buf_printf(errors, "adapters.path: there is no folder \"%s\"\n", s->adapters.path);
-    }
-    if (e == ERR_OK) {
-        e = adapt_check(g->adapters, s->adapters.path, errors);
-    }
+    e = mappings_load(&g->mappings, s->adapters.path, g->schema, &limits, errors);
     if (e == ERR_OK) {
         e = secret_read(s->mqtt.password_file, &g->secrets, &g->mqtt_password, errors);
     }
@@ -282,7 +298,7 @@ static enum err make_pairs(struct gateway *g)
         .mqtt_password = g->mqtt_password,
         .receipts = g->receipts,
         .native = &native_answering,
-        .native_ctx = g->adapters,
+        .native_ctx = &g->mappings,
     };
     enum err e = ERR_OK;
     for (int32_t n = 1; n <= (int32_t)g->settings->lane.count && e == ERR_OK; n++) {
@@ -343,7 +359,7 @@ static void free_gateway(struct gateway *g)
     void *arg = g->closed_arg;
     registry_free(g->registry);
     registry_free(g->fresh);
-    adapters_free(g->adapters);
+    mappings_free(&g->mappings);
     schema_free(g->schema);
     buf_free(&g->conninfo);
     arena_free(&g->secrets);
@@ -459,8 +475,8 @@ enum err gateway_new(struct gateway **out, uv_loop_t *loop, const struct setting
 void gateway_start(struct gateway *g)
 {
     log_info("gateway", "event=start version=\"%s\" node=%s lanes=%zu adapters=%zu http_port=%d",
-             version_text(), g->settings->node.code, g->n_pairs, adapters_count(g->adapters),
-             (int)http_port(g->http));
+             version_text(), g->settings->node.code, g->n_pairs,
+             adapters_count(g->mappings.running), (int)http_port(g->http));
     uv_timer_start(&g->tick, on_tick, TICK_MS, TICK_MS);
     client_start(g->receipts);
     register_load_start(g->loader);
@@ -472,9 +488,31 @@ void gateway_start(struct gateway *g)
     }
 }
 
+void gateway_follow(struct gateway *g)
+{
+    const struct read_limits limits = intake_limits(g->settings);
+    fill_intake(g);
+    mappings_set_limits(&g->mappings, &limits);
+    register_load_set_poll(g->loader, (uint32_t)g->settings->reg.poll_ms);
+    for (size_t i = 0; i < g->n_pairs; i++) {
+        pair_follow(g->pairs[i]);
+    }
+    if (g->feeding != NULL) {
+        feeding_follow(g->feeding);
+    }
+}
+
+enum err gateway_renew_adapters(struct gateway *g, struct buf *complaints)
+{
+    enum err e = mappings_renew(&g->mappings, g->settings->adapters.path, complaints);
+    exchange(g);
+    return e;
+}
+
 void gateway_stop(struct gateway *g, void (*closed)(void *arg), void *arg)
 {
     g->stopping = true;
+    rest(g, false);
     g->closed = closed;
     g->closed_arg = arg;
     g->draining = g->n_pairs;

@@ -18,6 +18,11 @@ MUST_CHECK enum err gateway_new(struct gateway **out, uv_loop_t *loop,
                                 const struct settings *settings, const struct clock *clock,
                                 struct buf *errors);
 void gateway_start(struct gateway *g);
+/* settings have changed, in place: those who keep copies are told. */
+void gateway_follow(struct gateway *g);
+/* Reads all adapters again; those that are right take the place of the old ones between two
+ * batches. What is wrong is in complaints, a line each, and stays as it was: ERR_INVALID. */
+MUST_CHECK enum err gateway_renew_adapters(struct gateway *g, struct buf *complaints);
 /* Drains for at most drain.timeout_ms, closes everything, frees it, calls closed. */
 void gateway_stop(struct gateway *g, void (*closed)(void *arg), void *arg);
 

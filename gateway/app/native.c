@@ -2,16 +2,28 @@
 #include "app/native.h"
 
 #include "adapt/adapt.h"
+#include "app/mappings.h"
 #include "base/alloc.h"
 
 #define REQUEST_ID_CHARS 32
 
-static void blame(void *ctx, struct span adapter, struct report *r, struct arena *arena)
+static enum err read_native(void *ctx, struct span adapter, struct span payload,
+                            struct span charset, const struct reg_publisher *publisher,
+                            const struct registry *registry, int64_t received_us,
+                            struct arena *arena, struct report_set *out)
 {
-    adapt_blame(ctx, adapter, r, arena);
+    const struct mappings *m = ctx;
+    return adapt_read(m->running, adapter, payload, charset, publisher, registry, received_us,
+                      arena, out);
 }
 
-const struct native_ops native_reading = {adapt_read, blame};
+static void blame(void *ctx, struct span adapter, struct report *r, struct arena *arena)
+{
+    const struct mappings *m = ctx;
+    adapt_blame(m->running, adapter, r, arena);
+}
+
+const struct native_ops native_reading = {read_native, blame};
 
 /* Taken, or waiting to be: the sender need not send it again. */
 static bool is_taken(enum verdict v)
@@ -39,6 +51,7 @@ static void answer_of(const struct entry *e, struct buf *texts, struct adapt_ans
 static bool write_answer(void *ctx, const struct batch *batch, const struct message *m,
                          struct buf *out)
 {
+    const struct mappings *mappings = ctx;
     (void)batch;
     char request_id[DIGEST_HEX + 1];
     struct adapt_answer *rows = mem_zalloc(m->n_entries * sizeof *rows);
@@ -55,7 +68,7 @@ static bool write_answer(void *ctx, const struct batch *batch, const struct mess
             at += rows[i].text.len;
         }
         hex_encode(m->payload_hash, DIGEST_BYTES, request_id);
-        written = adapt_native_receipt(ctx, span_of(m->adapter),
+        written = adapt_native_receipt(mappings->running, span_of(m->adapter),
                                        (struct span){request_id, REQUEST_ID_CHARS}, rows,
                                        m->n_entries, out) == ERR_OK;
     }

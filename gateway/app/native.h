@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Adapters as pipe/ wants them: reading native messages, and answering in a format's own way. The
- * ctx of both is a struct adapters. */
+ * ctx of both is a struct mappings. */
 #ifndef APP_NATIVE_H
 #define APP_NATIVE_H
 

@@ -54,7 +54,7 @@ struct pair {
     size_t held_max;     /* setting mqtt.receive_maximum */
     size_t receipts_max; /* setting mqtt.receipt_window_max */
 
-    bool allowed, owned, running, draining;
+    bool allowed, owned, running, draining, resting;
     void (*drained)(void *ctx);
     void (*closed)(void *arg);
     void *closed_arg;
@@ -82,7 +82,7 @@ static void show_counts(struct pair *p)
 static void acknowledge(struct pair *p)
 {
     bool at_rest = !p->in_flight && batch_empty(p->filling) && settler_waiting(p->settler) == 0;
-    if (at_rest && p->held > 0) {
+    if (at_rest && p->held > 0 && !p->resting) {
         p->held = 0;
         gate_release(p->gate);
     }
@@ -173,7 +173,8 @@ static const struct settler_ops settler_events = {on_receipts_failed, on_receipt
 
 static bool may_hold_more(const struct pair *p)
 {
-    return p->held < p->held_max && clock_steady_ms(p->env.clock) - p->held_since_ms < HOLD_MS_MAX;
+    return !p->resting && p->held < p->held_max &&
+           clock_steady_ms(p->env.clock) - p->held_since_ms < HOLD_MS_MAX;
 }
 
 static void send_batch(struct pair *p)
@@ -393,6 +394,31 @@ uint32_t pair_late_max(const struct settings *s)
     return quarter > 0 ? (uint32_t)quarter : 1;
 }
 
+static struct lane_tuning lane_tuning_of(const struct settings *s)
+{
+    return (struct lane_tuning){
+        .retry_max = (uint32_t)s->store.retry_max,
+        .parked_sweep_ms = (uint32_t)s->parked.sweep_ms,
+        .parked_keep_ms = s->parked.expiry_s * 1000,
+        .parked_max = (uint32_t)s->parked.reports_max,
+        .parked_chunk = (uint32_t)s->parked.sweep_rows_max,
+        .raw_keep_days = (uint32_t)s->raw.keep_days,
+        .audit_keep_days = (uint32_t)s->audit.keep_days,
+    };
+}
+
+/* Every message of a batch may have two receipts, its own and one in the sender's format. */
+static void set_limits(struct pair *p)
+{
+    const struct settings *s = p->env.settings;
+    size_t messages = (size_t)s->batch.messages_max;
+    p->limits = (struct batch_limits){
+        .messages_max = messages <= p->receipts_max / 2 ? messages : p->receipts_max / 2,
+        .reports_max = (size_t)s->batch.reports_max,
+        .bytes_max = (size_t)s->batch.bytes_max,
+    };
+}
+
 static enum err make_lane(struct pair *p, int32_t lane_no)
 {
     const struct settings *s = p->env.settings;
@@ -402,16 +428,10 @@ static enum err make_lane(struct pair *p, int32_t lane_no)
         .conn = conn_config_of(s, p->env.conninfo, p->name),
         .lock_poll_ms = (uint32_t)s->pg.lock_poll_ms,
         .commit_timeout_ms = (uint32_t)s->pg.statement_deadline_ms,
-        .retry_max = (uint32_t)s->store.retry_max,
         .fatal_retry_ms = (uint32_t)s->pg.fatal_retry_ms,
-        .parked_sweep_ms = (uint32_t)s->parked.sweep_ms,
-        .parked_keep_ms = s->parked.expiry_s * 1000,
-        .parked_max = (uint32_t)s->parked.reports_max,
-        .parked_chunk = (uint32_t)s->parked.sweep_rows_max,
         .late_max = pair_late_max(s),
         .arena_max_bytes = planning_bytes(s),
-        .raw_keep_days = (uint32_t)s->raw.keep_days,
-        .audit_keep_days = (uint32_t)s->audit.keep_days,
+        .tuning = lane_tuning_of(s),
     };
     return lane_new(&p->lane, p->env.loop, p->env.schema, &set, p->env.clock, &lane_events, p);
 }
@@ -445,13 +465,7 @@ enum err pair_new(struct pair **out, int32_t lane_no, const struct pair_env *env
     p->filters[0] = p->filter;
     p->filters[1] = p->probe;
     p->receipts_max = (size_t)s->mqtt.receipt_window_max;
-    /* Every message of a batch may have two receipts, its own and one in the sender's format. */
-    size_t messages = (size_t)s->batch.messages_max;
-    p->limits = (struct batch_limits){
-        .messages_max = messages <= p->receipts_max / 2 ? messages : p->receipts_max / 2,
-        .reports_max = (size_t)s->batch.reports_max,
-        .bytes_max = (size_t)s->batch.bytes_max,
-    };
+    set_limits(p);
     p->held_max = (size_t)s->mqtt.receive_maximum;
     batch_init(&p->batches[0]);
     batch_init(&p->batches[1]);
@@ -490,6 +504,24 @@ void pair_tick(struct pair *p)
 {
     show_counts(p);
     follow(p);
+}
+
+void pair_follow(struct pair *p)
+{
+    const struct lane_tuning tuning = lane_tuning_of(p->env.settings);
+    set_limits(p);
+    lane_tune(p->lane, &tuning);
+    if (p->gate != NULL) {
+        gate_set_batch_age(p->gate, (uint32_t)p->env.settings->batch.age_ms);
+    }
+}
+
+void pair_rest(struct pair *p, bool rest)
+{
+    p->resting = rest;
+    if (!rest) {
+        acknowledge(p);
+    }
 }
 
 bool pair_idle(const struct pair *p)

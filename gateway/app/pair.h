@@ -49,6 +49,11 @@ void pair_allow(struct pair *p, bool allowed);
 /* Once a second: counters of what was released or expired meanwhile, and a gate that could not be
  * made. */
 void pair_tick(struct pair *p);
+/* The settings have changed. */
+void pair_follow(struct pair *p);
+/* Come to rest, and stay there with what is committed unacknowledged, until told otherwise: then
+ * what reports point into may be exchanged. */
+void pair_rest(struct pair *p, bool rest);
 /* Nothing is held: the register may be exchanged. */
 bool pair_idle(const struct pair *p);
 /* Why this pair takes nothing in now, or NULL. */

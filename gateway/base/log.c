@@ -41,10 +41,16 @@ void log_set_clock(const struct clock *clock)
     time_source = clock ? clock : &clock_system;
 }
 
-static const char *level_text(enum log_level level)
+static const char *const level_words[] = {"debug", "info", "warn", "error"};
+
+enum log_level log_level_of(const char *word)
 {
-    static const char *const text[] = {"debug", "info", "warn", "error"};
-    return text[level];
+    for (int i = LOG_LEVEL_DEBUG; i <= LOG_LEVEL_ERROR; i++) {
+        if (strcmp(word, level_words[i]) == 0) {
+            return (enum log_level)i;
+        }
+    }
+    return LOG_LEVEL_INFO;
 }
 
 /* Civil date of a day since 1970-01-01 (Howard Hinnant's algorithm): the process's time zone plays
@@ -82,7 +88,7 @@ static size_t put_head(char *line, size_t size, enum log_level level, const char
     civil_of_day(day, &year, &month, &mday);
     int n = snprintf(line, size, "%04d-%02d-%02dT%02d:%02d:%02d.%03d+08:00 level=%s who=\"%s\" ",
                      year, month, mday, rest / 3600000, rest / 60000 % 60, rest / 1000 % 60,
-                     rest % 1000, level_text(level), who);
+                     rest % 1000, level_words[level], who);
     return written(n, size);
 }
 
@@ -170,6 +176,23 @@ void log_write(enum log_level level, const char *who, const char *format, ...)
     say_count(r);
     r->since_ms = now;
     emit(line, head + body);
+}
+
+void log_lines(enum log_level level, const char *who, const char *event, const char *text)
+{
+    char line[LINE_MAX_BYTES];
+    size_t size = sizeof(line) - 1;
+    while (level >= threshold && *text) {
+        size_t n = strcspn(text, "\n");
+        size_t len = put_head(line, size, level, who);
+        len +=
+            written(snprintf(line + len, size - len, "event=%s text=\"%.*s\"", event, (int)n, text),
+                    size - len);
+        if (n > 0) {
+            emit(line, len);
+        }
+        text += n + (text[n] == '\n');
+    }
 }
 
 void log_flush_repeats(void)

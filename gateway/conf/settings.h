@@ -124,6 +124,7 @@ struct settings {
         int64_t timeout_ms;
     } drain;
 
+    const char *file;   /* where they were read from; NULL for none */
     struct arena arena; /* holds the strings that are not defaults */
 };
 

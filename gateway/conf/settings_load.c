@@ -174,6 +174,8 @@ enum err settings_load(struct settings *s, const char *path, struct buf *errors)
     if (!l.places) {
         return ERR_NOMEM;
     }
+    s->file = path ? arena_strdup(&s->arena, path) : NULL;
+    l.nomem = path && !s->file;
     enum err e = path ? take_file(&l) : ERR_OK;
     take_environment(&l);
     check_orders(&l);

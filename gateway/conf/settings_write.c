@@ -14,7 +14,12 @@ static const char head[] =
     "# the table.\n"
     "#\n"
     "# An environment variable overrides the file: DUALGATE_MQTT_HOST for mqtt.host, and so on.\n"
-    "# Passwords stand in files of their own (..._file), which must not be readable by others.\n";
+    "# Passwords stand in files of their own (..._file), which must not be readable by others.\n"
+    "#\n"
+    "# SIGHUP: this file, the adapters and the password files are read again. What may change "
+    "while\n"
+    "# running is taken; the log names what needs a restart. A file that is wrong changes "
+    "nothing.\n";
 
 static void write_facts(const struct setting *row, struct buf *out)
 {
@@ -28,7 +33,7 @@ static void write_facts(const struct setting *row, struct buf *out)
     if (row->words) {
         buf_printf(out, " (one of: %s)", row->words);
     }
-    buf_puts(out, row->reloadable ? "; may change while running\n" : "\n");
+    buf_puts(out, row->reloadable ? "; may change while running\n" : "; needs a restart\n");
 }
 
 void settings_write_yaml(const struct settings *s, struct buf *out)

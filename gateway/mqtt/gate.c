@@ -471,6 +471,11 @@ void gate_drain(struct gate *g, void (*done)(void *ctx))
     tell_drained(g);
 }
 
+void gate_set_batch_age(struct gate *g, uint32_t ms)
+{
+    g->batch_age_ms = ms;
+}
+
 bool gate_ready(const struct gate *g)
 {
     return g->ready;

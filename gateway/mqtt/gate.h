@@ -71,6 +71,8 @@ void gate_stop(struct gate *g);
 /* Drain: reads no more; once nothing is held calls done (from inside this call if that is so
  * already) and stays connected until gate_stop. */
 void gate_drain(struct gate *g, void (*done)(void *ctx));
+/* From the next burst on. */
+void gate_set_batch_age(struct gate *g, uint32_t ms);
 bool gate_ready(const struct gate *g);
 /* Stops, closes handles, frees itself, then calls closed. Not from inside on_message. */
 void gate_close(struct gate *g, void (*closed)(void *arg), void *arg);

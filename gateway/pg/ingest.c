@@ -66,7 +66,7 @@ enum err ingest_new(struct ingest **out, const struct schema *schema,
     in->schema = schema;
     in->clock = clock;
     in->settings = *settings;
-    sweep_init(&in->sweep, settings->parked_chunk);
+    sweep_init(&in->sweep, settings->tuning.parked_chunk);
     arena_init(&in->arena, max);
     enum err e = plan_init(&in->plan, schema, max);
     e = e == ERR_OK ? inquiry_init(&in->inquiry, schema, &in->arena, max) : e;
@@ -99,6 +99,12 @@ void ingest_use(struct ingest *in, struct conn *conn, const struct statements *s
     in->statements = statements;
     in->last = *last;
     in->parked_now = parked_now;
+}
+
+void ingest_tune(struct ingest *in, const struct ingest_tuning *tuning)
+{
+    in->settings.tuning = *tuning;
+    sweep_set_max(&in->sweep, tuning->parked_chunk);
 }
 
 bool ingest_busy(const struct ingest *in)
@@ -181,13 +187,14 @@ static enum err suspect_parked(struct ingest *in)
 static enum err after_bad_data(struct ingest *in)
 {
     if (!in->batch) {
-        return in->rounds++ < in->settings.retry_max + 32 ? suspect_parked(in) : ERR_TRANSIENT;
+        return in->rounds++ < in->settings.tuning.retry_max + 32 ? suspect_parked(in)
+                                                                 : ERR_TRANSIENT;
     }
     if (in->suspects.trying) {
         suspects_answer(&in->suspects, true);
         return next_suspects(in);
     }
-    if (in->rounds++ >= in->settings.retry_max) {
+    if (in->rounds++ >= in->settings.tuning.retry_max) {
         return ERR_TRANSIENT;
     }
     log_warn("ingest", "event=data_refused lane=%" PRId32 " why=\"%s\"", in->settings.lane,
@@ -216,7 +223,7 @@ static enum err after_failure(struct ingest *in)
     if (in->failure == ERR_NOMEM && takes_fewer_parked(in)) {
         return begin_try(in);
     }
-    if (deserves_retry(in) && in->tries++ < in->settings.retry_max) {
+    if (deserves_retry(in) && in->tries++ < in->settings.tuning.retry_max) {
         log_debug("ingest", "event=planned_again lane=%" PRId32 " try=%" PRIu32 " why=\"%s\"",
                   in->settings.lane, in->tries, in->why);
         return begin_try(in);
@@ -345,7 +352,7 @@ static enum err write_all(struct ingest *in)
         .batch_no = in->last.no + 1,
         .last = in->last,
         .accepted_us = in->accepted_us,
-        .parked_keep_us = in->settings.parked_keep_ms * 1000,
+        .parked_keep_us = in->settings.tuning.parked_keep_ms * 1000,
     };
     enum err e = writes_make(w, &c);
     if (e != ERR_OK) {
@@ -385,7 +392,7 @@ static void on_nothing(void *arg, const struct pg_reply *reply)
 static enum err decide(struct ingest *in)
 {
     struct plan *p = &in->plan;
-    int64_t room = (int64_t)in->settings.parked_max - in->parked_now;
+    int64_t room = (int64_t)in->settings.tuning.parked_max - in->parked_now;
     for (size_t i = 0; in->sweep.refuse && i < p->n_items; i++) {
         p->items[i]->refused = in->why;
     }
@@ -436,7 +443,7 @@ static enum err ask(struct ingest *in)
     bool sweep_now = !in->batch && !in->swept;
     struct inquiry_options options = {
         .waiting = !in->suspects.trying && !in->ignore_waiting && !single,
-        .parked_max = in->batch ? in->settings.parked_chunk : in->sweep.rows,
+        .parked_max = in->batch ? in->settings.tuning.parked_chunk : in->sweep.rows,
         .sweep = sweep_now ? in->sweep.part : SWEEP_NONE,
         .sweep_after = in->sweep.after,
         .sweep_rows = in->sweep.rows,

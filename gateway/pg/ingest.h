@@ -30,12 +30,14 @@ struct ingest;
 struct ingest_settings {
     int32_t lane;
     const char *node;
-    uint32_t retry_max;
     uint32_t timeout_ms; /* of a round trip */
-    int64_t parked_keep_ms;
-    uint32_t parked_max;
-    uint32_t parked_chunk;
     size_t arena_max_bytes;
+    struct ingest_tuning {
+        uint32_t retry_max;
+        int64_t parked_keep_ms;
+        uint32_t parked_max;
+        uint32_t parked_chunk;
+    } tuning;
 };
 
 /* What the last commit did, beyond the verdicts in its entries. */
@@ -58,6 +60,8 @@ void ingest_free(struct ingest *in);
 /* A new session: its statements, the lane's last batch, how many reports wait. */
 void ingest_use(struct ingest *in, struct conn *conn, const struct statements *statements,
                 const struct chain_link *last, int64_t parked_now);
+/* From the next batch or sweep on. */
+void ingest_tune(struct ingest *in, const struct ingest_tuning *tuning);
 bool ingest_busy(const struct ingest *in);
 /* ERR_FULL when busy; else what conn_send says. */
 MUST_CHECK enum err ingest_batch(struct ingest *in, struct batch *batch, ingest_done done,

@@ -81,8 +81,8 @@ static void on_won(void *arg, const struct lane_row *row)
     ingest_use(l->ingest, o->conn, &o->statements, &row->last, row->parked_now);
     l->want_late = true;
     l->upkeep_ms = clock_steady_ms(l->clock) - UPKEEP_EACH_MS;
-    uv_timer_start(&l->sweep_timer, on_sweep_timer, l->settings.parked_sweep_ms,
-                   l->settings.parked_sweep_ms);
+    uv_timer_start(&l->sweep_timer, on_sweep_timer, l->settings.tuning.parked_sweep_ms,
+                   l->settings.tuning.parked_sweep_ms);
     log_info(l->who, "event=owned batch=%" PRId64, l->totals.received);
     l->ops->on_owned(l->ctx, l->client_id);
     next_job(l);
@@ -186,8 +186,8 @@ static enum err start_job(struct lane *l)
     if (now - l->upkeep_ms >= UPKEEP_EACH_MS) {
         l->upkeep_ms = now;
         l->job = JOB_UPKEEP;
-        return upkeep_send(l->ownership.conn, l->settings.raw_keep_days,
-                           l->settings.audit_keep_days, on_upkeep, l);
+        return upkeep_send(l->ownership.conn, l->settings.tuning.raw_keep_days,
+                           l->settings.tuning.audit_keep_days, on_upkeep, l);
     }
     if (l->want_late && l->ops->on_late) {
         l->want_late = false;
@@ -262,6 +262,16 @@ static void destroy(struct lane *l)
     mem_free(l);
 }
 
+static struct ingest_tuning ingest_tuning_of(const struct lane_tuning *t)
+{
+    return (struct ingest_tuning){
+        .retry_max = t->retry_max,
+        .parked_keep_ms = t->parked_keep_ms,
+        .parked_max = t->parked_max,
+        .parked_chunk = t->parked_chunk,
+    };
+}
+
 static enum err make_parts(struct lane *l)
 {
     const struct lane_settings *s = &l->settings;
@@ -272,12 +282,9 @@ static enum err make_parts(struct lane *l)
     struct ingest_settings settings = {
         .lane = s->lane,
         .node = l->node,
-        .retry_max = s->retry_max,
         .timeout_ms = s->commit_timeout_ms,
-        .parked_keep_ms = s->parked_keep_ms,
-        .parked_max = s->parked_max,
-        .parked_chunk = s->parked_chunk,
         .arena_max_bytes = s->arena_max_bytes,
+        .tuning = ingest_tuning_of(&s->tuning),
     };
     return ingest_new(&l->ingest, l->schema, &settings, l->clock);
 }
@@ -327,6 +334,16 @@ enum err lane_new(struct lane **out, uv_loop_t *loop, const struct schema *schem
 void lane_start(struct lane *l)
 {
     ownership_start(&l->ownership);
+}
+
+void lane_tune(struct lane *l, const struct lane_tuning *tuning)
+{
+    const struct ingest_tuning ingest = ingest_tuning_of(tuning);
+    l->settings.tuning = *tuning;
+    ingest_tune(l->ingest, &ingest);
+    if (ownership_held(&l->ownership)) {
+        uv_timer_set_repeat(&l->sweep_timer, tuning->parked_sweep_ms);
+    }
 }
 
 bool lane_owned(const struct lane *l)

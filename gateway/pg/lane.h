@@ -33,17 +33,20 @@ struct lane_settings {
     struct conn_config conn;
     uint32_t lock_poll_ms;      /* setting pg.lock_poll_ms */
     uint32_t commit_timeout_ms; /* of each round trip of a commit */
-    uint32_t retry_max;         /* setting store.retry_max: the same batch planned again in place */
     uint32_t
         fatal_retry_ms; /* after an error that is nobody's data: wait so long before asking again */
-    uint32_t parked_sweep_ms; /* setting parked.sweep_ms */
-    int64_t parked_keep_ms;   /* how long a report waits for its parent */
-    uint32_t parked_max;      /* how many may wait */
-    uint32_t parked_chunk;    /* how many are looked at, or released, in one transaction */
-    uint32_t late_max;        /* second receipts handed out and not yet published */
-    size_t arena_max_bytes;   /* memory for planning one batch */
-    uint32_t raw_keep_days;   /* setting raw.keep_days */
-    uint32_t audit_keep_days; /* setting audit.keep_days */
+    uint32_t late_max;  /* second receipts handed out and not yet published */
+    size_t arena_max_bytes; /* memory for planning one batch */
+    /* What may change while it runs. */
+    struct lane_tuning {
+        uint32_t retry_max;       /* setting store.retry_max: a batch planned again in place */
+        uint32_t parked_sweep_ms; /* setting parked.sweep_ms */
+        int64_t parked_keep_ms;   /* how long a report waits for its parent */
+        uint32_t parked_max;      /* how many may wait */
+        uint32_t parked_chunk;    /* how many are looked at, or released, in one transaction */
+        uint32_t raw_keep_days;   /* setting raw.keep_days */
+        uint32_t audit_keep_days; /* setting audit.keep_days */
+    } tuning;
 };
 
 struct lane_ops {
@@ -68,6 +71,8 @@ MUST_CHECK enum err lane_new(struct lane **out, uv_loop_t *loop, const struct sc
                              const struct lane_settings *settings, const struct clock *clock,
                              const struct lane_ops *ops, void *ctx);
 void lane_start(struct lane *l);
+/* From the next job on. */
+void lane_tune(struct lane *l, const struct lane_tuning *tuning);
 bool lane_owned(const struct lane *l);
 /* Commits: ERR_CLOSED when not owned, ERR_FULL when a batch is under way. */
 struct store lane_store(struct lane *l);

@@ -248,6 +248,11 @@ enum err register_load_new(struct register_load **out, uv_loop_t *loop,
     return ERR_OK;
 }
 
+void register_load_set_poll(struct register_load *l, uint32_t poll_ms)
+{
+    l->poll_ms = poll_ms;
+}
+
 void register_load_start(struct register_load *l)
 {
     conn_start(l->conn);

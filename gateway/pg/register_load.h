@@ -26,6 +26,8 @@ MUST_CHECK enum err register_load_new(struct register_load **out, uv_loop_t *loo
                                       const struct conn_config *config, uint32_t poll_ms,
                                       const struct register_load_ops *ops, void *ctx);
 void register_load_start(struct register_load *l);
+/* From the next look on. */
+void register_load_set_poll(struct register_load *l, uint32_t poll_ms);
 /* "" after a snapshot was loaded, else why there is none yet. */
 const char *register_load_reason(const struct register_load *l);
 /* loaded is not called any more; frees itself, then calls closed. */

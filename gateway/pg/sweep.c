@@ -6,6 +6,12 @@ void sweep_init(struct sweep *s, uint32_t rows_max)
     *s = (struct sweep){.rows = rows_max, .rows_max = rows_max, .part = SWEEP_BOTH};
 }
 
+void sweep_set_max(struct sweep *s, uint32_t rows_max)
+{
+    s->rows_max = rows_max;
+    s->rows = s->rows > rows_max ? rows_max : s->rows;
+}
+
 bool sweep_halve(struct sweep *s)
 {
     if (s->rows <= 1) {

@@ -19,6 +19,8 @@ struct sweep {
 };
 
 void sweep_init(struct sweep *s, uint32_t rows_max);
+/* From the next step on; it grows towards it, or is cut. */
+void sweep_set_max(struct sweep *s, uint32_t rows_max);
 /* False: it is a single one already. */
 bool sweep_halve(struct sweep *s);
 /* After bad data: looks at fewer, or refuses the single one. */

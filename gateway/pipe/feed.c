@@ -83,6 +83,13 @@ enum err feed_new(struct feed **out, const struct feed_settings *settings,
     return ERR_OK;
 }
 
+void feed_set(struct feed *f, const struct feed_settings *settings)
+{
+    const char *node = f->set.node;
+    f->set = *settings;
+    f->set.node = node;
+}
+
 static void head_free(struct head *h)
 {
     while (h->records != NULL) {

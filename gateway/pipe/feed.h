@@ -58,6 +58,8 @@ MUST_CHECK enum err feed_new(struct feed **out, const struct feed_settings *sett
                              const struct outbox_ops *source, void *source_ctx,
                              const struct feed_sink_ops *sink, void *sink_ctx);
 void feed_free(struct feed *f);
+/* Other settings from now on; the node stays what it was. */
+void feed_set(struct feed *f, const struct feed_settings *settings);
 /* What dg.feed_head holds, before feed_start: so that a head message names every record of its
  * topic. */
 MUST_CHECK enum err feed_seed_head(struct feed *f, const char *sector, const char *township,

@@ -78,13 +78,19 @@ class Gateway:
     def running(self):
         return self.process is not None and self.process.poll() is None
 
-    def start(self):
-        assert not self.running()
+    def write_settings(self, **changed):
+        """The file as it will be read at the next start or reload."""
+        for section, members in changed.items():
+            self.settings.setdefault(section, {}).update(members)
         settings = dict(self.settings)
         if "reg" in settings:
             # In the file the section bears its full name.
             settings["register"] = settings.pop("reg")
         self.stack.write_config(self.config, **settings)
+
+    def start(self):
+        assert not self.running()
+        self.write_settings()
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [binary(), "run", "--config", self.config], stdin=subprocess.DEVNULL,
@@ -101,6 +107,18 @@ class Gateway:
 
     def thaw(self):
         os.kill(self.pid, signal.SIGCONT)
+
+    def reload(self):
+        """SIGHUP, and what came of it: "ok" or "refused"."""
+        def counts():
+            metrics = self.metrics()
+            return {word: metrics['dualgate_reload_total{result="%s"}' % word]
+                    for word in ("ok", "refused")}
+
+        before = counts()
+        os.kill(self.pid, signal.SIGHUP)
+        wait_until(lambda: counts() != before, 20, "the reload")
+        return next(word for word, n in counts().items() if n > before[word])
 
     def stop(self, seconds=STOP_SECONDS):
         """SIGTERM: it drains and ends with 0, sanitizers silent."""

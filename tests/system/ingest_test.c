@@ -265,15 +265,15 @@ static struct lane_settings lane_config(int32_t lane)
                  .retry_max_ms = 100},
         .lock_poll_ms = 20,
         .commit_timeout_ms = 10000,
-        .retry_max = 10,
         .fatal_retry_ms = 100,
-        .parked_sweep_ms = 50,
-        .parked_keep_ms = 600000,
-        .parked_max = 1000,
-        .parked_chunk = 100,
         .late_max = 100,
-        .raw_keep_days = 30,
-        .audit_keep_days = 184,
+        .tuning = {.retry_max = 10,
+                   .parked_sweep_ms = 50,
+                   .parked_keep_ms = 600000,
+                   .parked_max = 1000,
+                   .parked_chunk = 100,
+                   .raw_keep_days = 30,
+                   .audit_keep_days = 184},
         .arena_max_bytes = (size_t)64 << 20,
     };
 }
@@ -704,7 +704,7 @@ static void who_waits_too_long_is_rejected_and_may_come_again(void **state)
     (void)state;
     struct rig rig;
     struct lane_settings s = lane_config(1);
-    s.parked_keep_ms = 1;
+    s.tuning.parked_keep_ms = 1;
     open_rig(&rig);
     open_lane(&rig, 0, &s);
     assert_true(runs_until(&rig, is_owned, 0));

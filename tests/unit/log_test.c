@@ -57,6 +57,20 @@ static void a_line_has_time_level_who_and_pairs(void **state)
                                   "event=commit_failed batch=7\n");
 }
 
+static void a_text_of_several_lines_is_logged_whole_and_every_time(void **state)
+{
+    (void)state;
+    static const char *const want =
+        "2020-11-02T09:00:00.123+08:00 level=error who=\"reload\" event=refused text=\"a:1:2: x\"\n"
+        "2020-11-02T09:00:00.123+08:00 level=error who=\"reload\" event=refused text=\"b y\"\n";
+    log_lines(LOG_LEVEL_ERROR, "reload", "refused", "a:1:2: x\n\nb\ty\n");
+    assert_string_equal(logged(), want);
+    log_lines(LOG_LEVEL_ERROR, "reload", "refused", "a:1:2: x\nb\ty");
+    assert_string_equal(logged(), want);
+    log_lines(LOG_LEVEL_DEBUG, "reload", "refused", "below the level\n");
+    assert_string_equal(logged(), "");
+}
+
 static void days_are_counted_without_a_time_zone(void **state)
 {
     (void)state;
@@ -155,6 +169,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         QUIET_TEST(a_line_has_time_level_who_and_pairs),
+        QUIET_TEST(a_text_of_several_lines_is_logged_whole_and_every_time),
         QUIET_TEST(days_are_counted_without_a_time_zone),
         QUIET_TEST(what_is_below_the_level_is_silent),
         QUIET_TEST(repeats_are_counted_and_said_once),
