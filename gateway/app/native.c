@@ -55,22 +55,25 @@ static bool write_answer(void *ctx, const struct batch *batch, const struct mess
     (void)batch;
     char request_id[DIGEST_HEX + 1];
     struct adapt_answer *rows = mem_zalloc(m->n_entries * sizeof *rows);
+    size_t n = 0;
     struct buf texts;
     buf_init(&texts, 0);
     for (size_t i = 0; rows != NULL && i < m->n_entries; i++) {
-        answer_of(&m->entries[i], &texts, &rows[i]);
+        if (m->entries[i].source == NULL) {
+            answer_of(&m->entries[i], &texts, &rows[n++]);
+        }
     }
     bool written = false;
     if (rows != NULL && !buf_failed(&texts)) {
         const char *at = texts.data;
-        for (size_t i = 0; i < m->n_entries; i++) {
+        for (size_t i = 0; i < n; i++) {
             rows[i].text.at = at;
             at += rows[i].text.len;
         }
         hex_encode(m->payload_hash, DIGEST_BYTES, request_id);
         written = adapt_native_receipt(mappings->running, span_of(m->adapter),
-                                       (struct span){request_id, REQUEST_ID_CHARS}, rows,
-                                       m->n_entries, out) == ERR_OK;
+                                       (struct span){request_id, REQUEST_ID_CHARS}, rows, n,
+                                       out) == ERR_OK;
     }
     buf_free(&texts);
     mem_free(rows);

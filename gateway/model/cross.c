@@ -29,6 +29,7 @@ static void hazard_has_a_beginning(const struct cross *c)
     }
 }
 
+/* An inspection need not know who is responsible: that is for the unit to name. */
 static void hazard_has_a_deadline_unless_put_right_on_the_spot(const struct cross *c)
 {
     const Dualgate__V1__Hazard *h = hazard_of(c);
@@ -37,7 +38,7 @@ static void hazard_has_a_deadline_unless_put_right_on_the_spot(const struct cros
     }
     if (!cross_given(h->deadline)) {
         cross_reject(c, REASON_DEADLINE_MISSING, "deadline", NULL);
-    } else if (!cross_given(h->resp_person)) {
+    } else if (!cross_given(h->resp_person) && !c->by_node) {
         cross_reject(c, REASON_DEADLINE_MISSING, "resp_person", NULL);
     }
 }
@@ -208,6 +209,21 @@ static void zero_report_is_of_one_period(const struct cross *c)
     cross_compare(c, FINDING_PERIOD_DIFFERS, "period", z->period, c->report->env->period);
 }
 
+/* Who stands still owes nothing: that is for others to say. */
+static void suspension_is_confirmed_by_an_organisation(const struct cross *c)
+{
+    const Dualgate__V1__Suspension *s =
+        (const Dualgate__V1__Suspension *)(const void *)c->report->body;
+    if (c->report->by_org) {
+        return;
+    }
+    if (cross_given(s->confirmed_by)) {
+        cross_reject(c, REASON_NOT_AUTHORISED, "confirmed_by", s->confirmed_by);
+    } else if (cross_given(s->confirmed_on)) {
+        cross_reject(c, REASON_NOT_AUTHORISED, "confirmed_on", s->confirmed_on);
+    }
+}
+
 static const struct cross_rule {
     const ProtobufCMessageDescriptor *record;
     void (*judge)(const struct cross *c);
@@ -227,6 +243,7 @@ static const struct cross_rule {
     {&dualgate__v1__risk_object__descriptor, risk_object_lies_in_the_district},
     {&dualgate__v1__risk_object__descriptor, cross_risk_installation},
     {&dualgate__v1__risk_event__descriptor, cross_risk_event},
+    {&dualgate__v1__suspension__descriptor, suspension_is_confirmed_by_an_organisation},
     {&dualgate__v1__zero_report__descriptor, zero_report_is_of_one_period},
 };
 
@@ -238,7 +255,8 @@ void cross_judge(const struct rules_context *ctx, const struct reg_unit *unit, s
                             .arena = arena,
                             .unit = unit,
                             .registry = ctx->registry,
-                            .limits = ctx->limits ? ctx->limits : &usual};
+                            .limits = ctx->limits ? ctx->limits : &usual,
+                            .by_node = ctx->by_node};
     if (r->env->op == DUALGATE__V1__OP__CODE__DELETE) {
         return;
     }

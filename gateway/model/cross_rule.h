@@ -13,6 +13,7 @@ struct cross {
     const struct reg_unit *unit;
     const struct registry *registry;
     const struct rule_limits *limits;
+    bool by_node; /* made by the node out of another report */
 };
 
 /* field: of the body. value and the texts of a finding may be NULL. */

@@ -171,8 +171,19 @@ static void refuse(struct plan_item *it)
     it->problem = (struct problem){.reason = REASON_DATABASE_REFUSED, .value = it->refused};
 }
 
+/* What an inspection makes is stored with it, and only where nothing is known of it yet. */
+static bool adds_nothing(const struct plan_item *it)
+{
+    return it->entry->only_new && (!it->source || it->source->verdict != VERDICT_STORED ||
+                                   it->head->present || it->msg->known || it->msg->first);
+}
+
 static void decide_arrival(struct plan *p, struct plan_item *it)
 {
+    if (adds_nothing(it)) {
+        return;
+    }
+    p->received += it->entry->only_new;
     if (it->entry->report.problem.reason != REASON_NONE) {
         it->verdict = VERDICT_REJECTED;
         it->problem = it->entry->report.problem;

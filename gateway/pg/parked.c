@@ -7,6 +7,7 @@
 
 #include "model/field.h"
 #include "model/proto_read.h"
+#include "model/rules.h"
 
 /* The condition spares every batch the index probes while nobody waits. */
 const struct pg_statement parked_waiting = {
@@ -106,5 +107,8 @@ enum err parked_take(const struct pg_result *r, size_t row, const struct schema 
     report->id_as_sent = id_as_sent.at;
     report->township = township.at;
     report->index = (uint32_t)index;
+    struct address address;
+    report->by_org = address_parse(p->topic, &address) &&
+                     span_is(address.sector, SECTOR_OF_ORGANISATIONS);
     return unpack(p, schema, packed, arena);
 }

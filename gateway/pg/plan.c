@@ -239,6 +239,16 @@ static enum err name_records(struct plan *p, struct plan_item *it)
     return e;
 }
 
+/* The item of an entry of the message that is being added, or NULL. */
+static const struct plan_item *item_of(const struct plan *p, const struct entry *e)
+{
+    size_t i = p->n_items;
+    while (i > 0 && p->items[i - 1]->entry->message == e->message && p->items[i - 1]->entry > e) {
+        i--;
+    }
+    return i > 0 && p->items[i - 1]->entry == e ? p->items[i - 1] : NULL;
+}
+
 enum err plan_add(struct plan *p, struct entry *e, struct parked_row *parked,
                   struct plan_item **out)
 {
@@ -253,7 +263,8 @@ enum err plan_add(struct plan *p, struct entry *e, struct parked_row *parked,
     it->tie = parked ? parked->ledger_no : TIE_NEW + (int64_t)p->n_items;
     it->ledger_no = parked ? parked->ledger_no : 0;
     p->items[p->n_items++] = it;
-    p->received += parked == NULL;
+    it->source = e->source ? item_of(p, e->source) : NULL;
+    p->received += parked == NULL && !e->only_new;
     if (out) {
         *out = it;
     }

@@ -72,6 +72,7 @@ struct plan_item {
     struct plan_head *via;     /* the record that this one patches, or NULL */
     struct plan_head **parents;
     size_t n_parents;
+    const struct plan_item *source; /* of one that is only new: where it comes from, or NULL */
     const char *refused; /* what the database said against it in an earlier try, or NULL */
 
     enum verdict verdict;          /* NONE: a parked one that goes on waiting */
@@ -119,7 +120,7 @@ struct plan {
     struct plan_topic **topics;
     size_t n_topics;
     uint64_t counts[VERDICT_COUNT];
-    uint64_t received; /* arrivals */
+    uint64_t received; /* arrivals; of those that are only new, what is not passed over */
 };
 
 MUST_CHECK enum err plan_init(struct plan *p, const struct schema *schema, size_t arena_max_bytes);

@@ -8,6 +8,7 @@
 #include "model/may.h"
 #include "model/proto_read.h"
 #include "model/rules.h"
+#include "pipe/expand.h"
 
 /* What a refusal may still allocate when a message has used up its arena. */
 #define REFUSAL_BYTES ((size_t)64 * 1024)
@@ -56,23 +57,6 @@ struct intake intake_of(const struct settings *s, const struct native_ops *nativ
         .rules = intake_rules(s),
         .native = native,
     };
-}
-
-bool address_parse(struct span topic, struct address *out)
-{
-    *out = (struct address){0};
-    struct span rest = topic;
-    struct span root = span_cut(&rest, '/');
-    struct span version = span_cut(&rest, '/');
-    out->node = span_cut(&rest, '/');
-    out->sector = span_cut(&rest, '/');
-    out->publisher = span_cut(&rest, '/');
-    struct span up = span_cut(&rest, '/');
-    out->record = span_cut(&rest, '/');
-    out->native = span_is(out->record, "native");
-    return span_is(root, "dp") && span_is(version, "v1") && out->node.len > 0 &&
-           out->sector.len > 0 && out->publisher.len > 0 && span_is(up, "up") &&
-           out->record.len > 0 && rest.at == NULL;
 }
 
 static bool same_word(struct span a, const char *word)
@@ -312,6 +296,9 @@ static enum err judge(const struct intake *in, struct message *m,
         if (e == ERR_OK && r->problem.reason == REASON_NONE) {
             e = report_settle_identity(r, &m->arena, m->received_us);
         }
+        if (e == ERR_OK) {
+            e = expand_entry(&ctx, &m->entries[i], &m->arena);
+        }
         if (e != ERR_OK) {
             return e;
         }
@@ -319,7 +306,7 @@ static enum err judge(const struct intake *in, struct message *m,
             in->native->blame(in->native_ctx, span_of(m->adapter), r, &m->arena);
         }
     }
-    return ERR_OK;
+    return expand_join(m);
 }
 
 static enum err take(const struct intake *in, struct message *m, const struct incoming *what)

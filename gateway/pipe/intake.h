@@ -48,7 +48,5 @@ struct intake intake_of(const struct settings *s, const struct native_ops *nativ
 /* Always a message with at least one entry, or NULL when out of memory (then the gate must drop).
  */
 struct message *intake_take(const struct intake *in, const struct incoming *what);
-/* Parses dp/v1/…/up/…; false when it is not of that form. */
-bool address_parse(struct span topic, struct address *out);
 
 #endif

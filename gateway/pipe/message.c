@@ -15,6 +15,23 @@ const char *verdict_word(enum verdict v)
     return v < VERDICT_COUNT ? words[v] : "none";
 }
 
+bool address_parse(struct span topic, struct address *out)
+{
+    *out = (struct address){0};
+    struct span rest = topic;
+    struct span root = span_cut(&rest, '/');
+    struct span version = span_cut(&rest, '/');
+    out->node = span_cut(&rest, '/');
+    out->sector = span_cut(&rest, '/');
+    out->publisher = span_cut(&rest, '/');
+    struct span up = span_cut(&rest, '/');
+    out->record = span_cut(&rest, '/');
+    out->native = span_is(out->record, "native");
+    return span_is(root, "dp") && span_is(version, "v1") && out->node.len > 0 &&
+           out->sector.len > 0 && out->publisher.len > 0 && span_is(up, "up") &&
+           out->record.len > 0 && rest.at == NULL;
+}
+
 static bool copy_span(struct arena *a, struct span from, struct span *to)
 {
     char *text = arena_strndup(a, from.at, from.len);

@@ -33,6 +33,9 @@ enum verdict {
 /* "stored", …; "none". */
 const char *verdict_word(enum verdict v);
 
+/* Parses dp/v1/…/up/…; false when it is not of that form. */
+bool address_parse(struct span topic, struct address *out);
+
 struct message;
 
 /* A report and its fate. report.problem set: it will be rejected and quarantined. */
@@ -44,6 +47,16 @@ struct entry {
     uint8_t answer_hash[DIGEST_BYTES]; /* hash in the receipt: the first one's for a duplicate */
     int64_t feed_seq;                  /* of stored, else 0 */
     int64_t feed_prev;                 /* feed_seq before it on its topic, or 0 */
+
+    /* Reports that the node makes in the wake of this one (pipe/expand), before they stand among
+     * the message's entries behind it. */
+    struct entry *wake;
+    size_t n_wake;
+    /* Such a one: where it comes from. It is stored only with that and only if its record is not
+     * known; otherwise nothing becomes of it, its verdict stays NONE. No receipt has an item of it.
+     */
+    const struct entry *source;
+    bool only_new;
 };
 
 struct message {

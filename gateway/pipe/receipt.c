@@ -148,6 +148,9 @@ static void write_receipt(const char *node, const struct batch *batch, const str
     write_head(node, batch->lane, batch->no, m->received_us, batch->committed_us,
                m->response_topic_refused ? "response_topic_refused" : NULL, out);
     for (size_t i = 0; i < m->n_entries; i++) {
+        if (m->entries[i].source != NULL) {
+            continue; /* the sender does not know it */
+        }
         if (i > 0) {
             buf_putc(out, ',');
         }
