@@ -53,7 +53,11 @@ enum err adapt_read(void *ctx, struct span adapter, struct span payload, struct 
         reading_refuse(r, REASON_EMPTY_MESSAGE, NULL, SPAN_NONE, SPAN_NONE);
         return ERR_OK;
     }
-    return read_message(&reading, payload);
+    enum err err = read_message(&reading, payload);
+    for (size_t i = 0; i < out->count && err == ERR_OK; i++) {
+        adapt_blame(a, adapter, &out->items[i], arena);
+    }
+    return err;
 }
 
 /* The target of a canonical field as problems name it: "body.level", "uscc". */
@@ -62,9 +66,11 @@ static const struct target *target_of(const struct origin *origin, const char *f
     static const char body[] = "body.";
     bool of_envelope = strncmp(field, body, sizeof body - 1) != 0;
     const char *path = of_envelope ? field : field + sizeof body - 1;
+    size_t len = strcspn(path, "["); /* of a list the source names no items */
     for (size_t i = 0; i < origin->record->n_targets; i++) {
         const struct target *t = &origin->record->targets[i];
-        if (t->of_envelope == of_envelope && strcmp(t->path, path) == 0) {
+        if (t->of_envelope == of_envelope && strlen(t->path) == len &&
+            strncmp(t->path, path, len) == 0) {
             *index = i;
             return t;
         }
@@ -89,6 +95,7 @@ void adapt_blame(const struct adapters *a, struct span adapter, struct report *r
         name = origin->names[i].at ? origin->names[i] : t->sources[0].name;
     }
     r->problem.field = gather_place(origin->line, origin->place, name, arena);
+    r->native = NULL; /* it has the source's name now */
 }
 
 enum err adapt_native_receipt(const struct adapters *a, struct span adapter, struct span request_id,

@@ -66,13 +66,6 @@ void compile_option_company(void *ctx, struct fy_node *key, struct fy_node *valu
     }
 }
 
-void compile_option_digest(void *ctx, struct fy_node *key, struct fy_node *value)
-{
-    struct target_build *b = ctx;
-    (void)key;
-    b->digests = yaml_true(&b->c->why, value);
-}
-
 static bool list_has_system(const struct code_list *list, struct span system)
 {
     for (size_t i = 0; i < list->n_values; i++) {

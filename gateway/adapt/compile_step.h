@@ -18,7 +18,7 @@ struct target_build {
 
     struct step translate; /* words, codes, moment or quantity */
     unsigned translations;
-    bool pads, looks_up, digests;
+    bool pads, looks_up;
     unsigned width;
 };
 
@@ -57,7 +57,6 @@ void compile_option_absent(void *ctx, struct fy_node *key, struct fy_node *value
 void compile_option_split(void *ctx, struct fy_node *key, struct fy_node *value);
 void compile_option_pad(void *ctx, struct fy_node *key, struct fy_node *value);
 void compile_option_company(void *ctx, struct fy_node *key, struct fy_node *value);
-void compile_option_digest(void *ctx, struct fy_node *key, struct fy_node *value);
 void compile_option_codes(void *ctx, struct fy_node *key, struct fy_node *value);
 void compile_option_words(void *ctx, struct fy_node *key, struct fy_node *value);
 void compile_option_time(void *ctx, struct fy_node *key, struct fy_node *value);

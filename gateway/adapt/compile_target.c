@@ -88,7 +88,6 @@ static const struct yaml_member options[] = {
     {"number", compile_option_number},
     {"pad", compile_option_pad},
     {"company_code", compile_option_company},
-    {"digest", compile_option_digest},
     {"split", compile_option_split},
     {"absent", compile_option_absent},
     {"when", read_when},
@@ -170,9 +169,6 @@ static void assemble(struct target_build *b)
     }
     if (b->translations > 0) {
         add_step(b, b->translate);
-    }
-    if (b->digests) {
-        add_step(b, (struct step){.kind = STEP_DIGEST});
     }
 }
 

@@ -6,6 +6,7 @@
 #include "adapt/source.h"
 #include "adapt/steps.h"
 #include "base/digest.h"
+#include "model/attachments.h"
 
 const char *gather_place(uint32_t line, const char *place, struct span name, struct arena *arena)
 {
@@ -154,8 +155,9 @@ static enum err run_node(struct row *r, const struct target *t, const struct nod
                       texts->source->name, target_leaf(t), node->raw);
         return ERR_OK;
     }
-    return t->separators.n > 0 ? run_parts(r, t, node->text, texts)
-                               : run_one(r, t, node->text, texts);
+    /* The separators of lists occur in data URIs. */
+    bool parts = t->separators.n > 0 && !attachment_inside(target_leaf(t), node->text);
+    return parts ? run_parts(r, t, node->text, texts) : run_one(r, t, node->text, texts);
 }
 
 struct list_take {

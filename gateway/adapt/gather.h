@@ -26,7 +26,8 @@ struct row {
     const char *place; /* before its fields in problems, or NULL */
     struct report *report;
     struct origin *origin;
-    struct span *values; /* of each target: the first canonical text, at NULL when absent */
+    size_t attached, slashes; /* characters of the attachments in it, and slashes among them */
+    struct span *values;      /* of each target: the first canonical text, at NULL when absent */
 };
 
 /* The texts of one target. */

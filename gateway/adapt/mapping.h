@@ -44,7 +44,6 @@ enum step_kind {
     STEP_MOMENT,   /* date or time to the field's form */
     STEP_QUANTITY, /* number with unit to decimal text */
     STEP_COMPANY,  /* company code to USCC by the register */
-    STEP_DIGEST,   /* a data URI to sha256:… ; anything else stays */
 };
 
 struct word_pair {

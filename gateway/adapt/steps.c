@@ -4,7 +4,6 @@
 #include "adapt/steps.h"
 
 #include "adapt/fold.h"
-#include "base/digest.h"
 
 static enum err trim(const struct steps_context *ctx, const struct target *t,
                      const struct step *step, struct steps_result *r)
@@ -171,29 +170,11 @@ static enum err company(const struct steps_context *ctx, const struct target *t,
     return ERR_OK;
 }
 
-static enum err digest(const struct steps_context *ctx, const struct target *t,
-                       const struct step *step, struct steps_result *r)
-{
-    (void)t;
-    (void)step;
-    if (!span_starts(r->text, SPAN_LIT("data:"))) {
-        return ERR_OK;
-    }
-    uint8_t bytes[DIGEST_BYTES];
-    char hex[DIGEST_HEX + 1];
-    digest_of(r->text, bytes);
-    hex_encode(bytes, sizeof bytes, hex);
-    const char *text = arena_printf(ctx->arena, "sha256:%s", hex);
-    r->text = span_of(text);
-    return text ? ERR_OK : ERR_NOMEM;
-}
-
 static enum err (*const runners[])(const struct steps_context *, const struct target *,
                                    const struct step *, struct steps_result *) = {
     [STEP_TRIM] = trim,     [STEP_FOLD] = fold,         [STEP_ABSENT] = absent,
     [STEP_PAD] = pad,       [STEP_WORDS] = words,       [STEP_CODES] = codes,
     [STEP_MOMENT] = moment, [STEP_QUANTITY] = quantity, [STEP_COMPANY] = company,
-    [STEP_DIGEST] = digest,
 };
 
 enum err steps_run(const struct steps_context *ctx, const struct target *target, struct span text,

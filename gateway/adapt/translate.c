@@ -8,14 +8,33 @@
 #include "adapt/put.h"
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "model/attachments.h"
 #include "model/json_run.h"
-
-#define DATA_URI SPAN_LIT("data:")
 
 static bool applies(const struct row *r, const struct target *t)
 {
     return t->when == TARGET_ALWAYS ||
            (r->values[t->when].at && words_hold(t->when_values, r->values[t->when]));
+}
+
+static size_t count_of(struct span text, struct span what)
+{
+    size_t n = 0;
+    for (const char *at = text.at;
+         (at = memmem(at, (size_t)(text.at + text.len - at), what.at, what.len)); at += what.len) {
+        n++;
+    }
+    return n;
+}
+
+static void note_attached(struct row *r, const struct target *t, const struct texts *texts)
+{
+    for (size_t i = 0; i < texts->n; i++) {
+        if (attachment_inside(target_leaf(t), texts->at[i])) {
+            r->attached += texts->at[i].len;
+            r->slashes += count_of(texts->at[i], SPAN_LIT("/"));
+        }
+    }
 }
 
 static enum err run_target(struct row *r, size_t index)
@@ -33,6 +52,7 @@ static enum err run_target(struct row *r, size_t index)
     struct span wrong = SPAN_NONE;
     ProtobufCMessage *m = t->of_envelope ? &r->report->env->base : r->report->body;
     r->values[index] = texts.at[0];
+    note_attached(r, t, &texts);
     r->origin->names[index] = texts.source ? texts.source->name : SPAN_NONE;
     err = put_texts(m, t, texts.at, texts.n, r->t->arena, &why, &wrong);
     if (why != REASON_NONE) {
@@ -64,6 +84,13 @@ static enum err set_op(struct row *r)
         gather_reject(r, REASON_UNKNOWN_CODE, r->record->deleted.name, NULL, text);
     }
     return ERR_OK;
+}
+
+/* Before the message is named: its name is made of the content, which has links for photos. */
+static enum err settle_attachments(struct row *r)
+{
+    bool good = r->report->problem.reason == REASON_NONE;
+    return good ? attachments_settle(r->report, &r->t->limits->attachments, r->t->arena) : ERR_OK;
 }
 
 /* Contract: what comes without an id of its own gets one made of its publisher, adapter, record,
@@ -114,25 +141,8 @@ static enum err make_messages(struct row *r)
     return report->env->schema && report->env->record ? ERR_OK : ERR_NOMEM;
 }
 
-/* Attachments inside the row do not count. */
-static size_t size_of_row(const struct node *row)
-{
-    size_t size = row->raw.len;
-    for (const struct node *it = row->first; it; it = it->next) {
-        if (node_is_text(it) && span_starts(it->text, DATA_URI) && it->text.len <= size) {
-            size -= it->text.len;
-        }
-    }
-    return size;
-}
-
 static void check_row(struct row *r)
 {
-    size_t size = size_of_row(r->node);
-    if (size > r->t->limits->report_bytes_max) {
-        const char *text = arena_printf(r->t->arena, "%zu", size);
-        gather_reject(r, REASON_REPORT_TOO_LARGE, SPAN_NONE, NULL, span_of(text));
-    }
     if (r->node->crowded) {
         gather_reject(r, REASON_TOO_MANY, SPAN_NONE, NULL, SPAN_NONE);
     }
@@ -140,6 +150,23 @@ static void check_row(struct row *r)
         if (it->doubled) {
             gather_reject(r, REASON_DUPLICATE_MEMBER, it->name, NULL, SPAN_NONE);
         }
+    }
+}
+
+/* Attachments inside the row do not count, as they stand there: slashes may be escaped. */
+static void check_size(struct row *r)
+{
+    size_t size = r->node->raw.len;
+    size_t max = r->t->limits->report_bytes_max;
+    if (size > max && r->attached > 0) {
+        size_t escaped = count_of(r->node->raw, SPAN_LIT("\\/"));
+        size_t attached = r->attached + (escaped < r->slashes ? escaped : r->slashes);
+        size -= attached < size ? attached : size;
+    }
+    if (size > max) {
+        const char *text = arena_printf(r->t->arena, "%zu", size);
+        r->report->problem = (struct problem){.reason = REASON_NONE};
+        gather_reject(r, REASON_REPORT_TOO_LARGE, SPAN_NONE, NULL, span_of(text));
     }
 }
 
@@ -170,6 +197,7 @@ static enum err translate_row(struct row *r)
     for (size_t i = 0; i < r->record->n_targets && err == ERR_OK; i++) {
         err = run_target(r, i);
     }
+    check_size(r);
     if (err == ERR_OK) {
         err = set_op(r);
     }
@@ -178,6 +206,7 @@ static enum err translate_row(struct row *r)
     }
     /* What is found here is named in the source's words already. */
     r->report->native = r->report->problem.reason == REASON_NONE ? r->origin : NULL;
+    err = err == ERR_OK ? settle_attachments(r) : err;
     return err == ERR_OK ? name_message(r) : err;
 }
 

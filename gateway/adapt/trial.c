@@ -149,6 +149,7 @@ enum err trial_run(const struct trial *trial, struct span payload, struct arena 
         .publisher = &who,
         .received_us = trial->received_us,
         .future_tolerance_us = FUTURE_TOLERANCE_US,
+        .attachments = adapters_limits(trial->adapters)->attachments,
     };
     union {
         const struct adapters *read_only;

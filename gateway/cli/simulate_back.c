@@ -163,7 +163,6 @@ static const char *step_back(const struct step *step, const struct target *t,
     case STEP_FOLD:
     case STEP_ABSENT:
     case STEP_PAD:
-    case STEP_DIGEST:
         return value;
     }
     return value;

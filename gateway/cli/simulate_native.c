@@ -15,7 +15,8 @@ struct sim_native {
 
 enum err sim_native_open(struct sim_native **out, const char *dir, struct buf *errors)
 {
-    static const struct read_limits limits = {500, 262144, 16};
+    static const struct read_limits limits = {
+        .reports_max = 500, .report_bytes_max = 262144, .depth_max = 16};
     struct sim_native *n = mem_zalloc(sizeof *n);
     const char *why = NULL;
     if (n == NULL) {

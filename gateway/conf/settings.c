@@ -119,6 +119,15 @@ static const struct setting table[] = {
     ROW(intake.observed_ahead_max_s, .initial = "600", RANGE(0, DAY_S), .unit = "s",
         .reloadable = true, .help = "How far observed_at may lie ahead of our clock."),
 
+    ROW(attachment.bytes_max, .initial = "5242880", RANGE(KIB, 64 * MIB), .unit = "bytes",
+        .help = "Largest photo or document in a report, decoded (5 MiB)."),
+    ROW(attachment.count_max, .initial = "20", RANGE(0, 1000),
+        .help = "Photos and documents that one report may bring along."),
+    ROW(attachment.keep_unreferenced_days, .initial = "30", RANGE(1, YEARS_30), .unit = "days",
+        .help = "How long a photo or document is kept that no record names any more."),
+    ROW(attachment.requests_max, .initial = "16", RANGE(1, 1000),
+        .help = "Requests for photos that wait for the database; more are turned away."),
+
     ROW(rules.lat_min, .initial = "33", RANGE(-90, 90), .unit = "degrees",
         .help = "Southernmost latitude a report may give."),
     ROW(rules.lat_max, .initial = "35", RANGE(-90, 90), .unit = "degrees",

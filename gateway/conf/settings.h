@@ -69,6 +69,12 @@ struct settings {
         int64_t observed_ahead_max_s;
     } intake;
     struct {
+        int64_t bytes_max;
+        int64_t count_max;
+        int64_t keep_unreferenced_days;
+        int64_t requests_max;
+    } attachment;
+    struct {
         double lat_min; /* degrees, WGS 84 */
         double lat_max;
         double lon_min;

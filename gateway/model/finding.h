@@ -47,6 +47,7 @@
     X(WITHDRAWN, "withdrawn", "隐患申请撤销，待主管部门确认", "withdrawal of the hazard awaits the authority") \
     X(DEADLINE_MOVED, "deadline_moved", "整改期限由“%3”改为“%2”，没有批准的延期", "deadline moved from \"%3\" to \"%2\" without an approved extension") \
     X(PARENT_DELETED, "parent_deleted", "%1“%2”所指的记录已删除", "the record named by %1, \"%2\", is deleted") \
+    X(ATTACHMENT_MISSING, "attachment_missing", "%1“%2”所指的附件尚未收到", "the attachment named by %1, \"%2\", has not arrived") \
     X(CHILDREN_LEFT, "children_left", "已删除的记录仍有下级记录：%2", "the deleted record still has children: %2") \
     X(LATE, "late", "离线补报：发生于“%2”", "reported late: observed at \"%2\"")
 /* clang-format on */

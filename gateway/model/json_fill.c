@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/utf8.h"
+#include "model/attachments.h"
 #include "model/field.h"
 
 /* Unknown members of one report: enough for a newer schema, too few to be a store. */
@@ -154,7 +155,7 @@ static void body_key(struct fill *f)
 /* What is past the limit is only counted, not kept: the report is refused at its end. */
 static bool oversize(const struct fill *f, size_t at)
 {
-    return at - f->start > f->bytes_max;
+    return at - f->start - f->attached > f->bytes_max;
 }
 
 enum err fill_key(struct fill *f, struct span key, size_t at)
@@ -336,9 +337,31 @@ static void *place(struct fill *f, struct fill_frame *frame)
     return field_item(frame->message, frame->field->desc, 0);
 }
 
+/* What is in a body that is passed over may be an attachment: that is judged when it is read. */
+static bool is_attachment(struct fill *f, struct span text)
+{
+    const struct fill_frame *frame = top(f);
+    if (f->skipping > 0) {
+        return frame->member == FILL_BODY && data_uri_is(text);
+    }
+    return frame->member == FILL_FIELD && attachment_inside(frame->field, text);
+}
+
+/* As it stands in the text, with its quotes: slashes may be escaped there. */
+static size_t length_in_text(const struct fill *f, size_t at)
+{
+    const char *from = f->text.at + f->start;
+    const char *last = f->text.at + at - 1;
+    const char *first = memrchr(from, '"', (size_t)(last - from));
+    return first ? (size_t)(last - first) + 1 : 0;
+}
+
 enum err fill_scalar(struct fill *f, const struct json_scalar *value, size_t at)
 {
     struct fill_frame *frame = top(f);
+    if (value->kind == SCALAR_STRING && is_attachment(f, value->text)) {
+        f->attached += length_in_text(f, at);
+    }
     if (is_kept(frame)) {
         check_kept(f, value);
         return f->skipping > 0 ? ERR_OK : keep(f, at);
@@ -507,6 +530,7 @@ enum err fill_begin(struct fill *f, const struct message_type *envelope, size_t 
     f->n_frames = 0;
     f->skipping = 0;
     f->has_body = false;
+    f->attached = 0;
     f->unknown_room = 0;
     enum err e = push(f, envelope, &env);
     f->report->env = (Dualgate__V1__Report *)(void *)env;

@@ -47,6 +47,7 @@ struct fill {
     bool has_body;                  /* a body was there, read or passed over */
     size_t start;                   /* of the report's object in text */
     size_t bytes_max;
+    size_t attached; /* bytes of text that do not count as the report's: attachments inside it */
 
     struct fill_frame frames[FILL_FRAMES_MAX];
     unsigned n_frames;

@@ -64,10 +64,10 @@ static const struct record_type *likely_body(const struct reader *rd, const stru
 static enum err read_again(const struct reader *first, struct report *r,
                            const struct record_type *body);
 
-static void refuse_size(struct report *r, struct arena *a)
+static void refuse_size(struct report *r, struct arena *a, size_t bytes)
 {
     char size[24];
-    int len = snprintf(size, sizeof size, "%zu", r->raw.len);
+    int len = snprintf(size, sizeof size, "%zu", bytes);
     r->problem = (struct problem){.reason = REASON_NONE};
     report_reject(r, a, REASON_REPORT_TOO_LARGE, NULL, NULL, (struct span){size, (size_t)len});
 }
@@ -79,9 +79,10 @@ static enum err end_report(struct reader *rd)
     rd->in_report = false;
     rd->item_at = at(rd);
     r->raw = (struct span){rd->text.at + f->start, rd->item_at - f->start};
-    bool oversize = r->raw.len > rd->limits->report_bytes_max;
+    size_t own = r->raw.len - f->attached;
+    bool oversize = own > rd->limits->report_bytes_max;
     if (oversize) {
-        refuse_size(r, rd->arena);
+        refuse_size(r, rd->arena, own);
     }
     const struct record_type *body = report_body_record(r, rd->arena, rd->schema, rd->topic_record);
     if (body && f->has_body && body != f->body && !oversize && !rd->body_known) {

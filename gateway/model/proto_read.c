@@ -86,8 +86,11 @@ struct reader {
 
 static enum err read_report(const struct reader *rd, struct report *r)
 {
-    if (r->raw.len > rd->limits->report_bytes_max) {
-        const char *size = arena_printf(rd->arena, "%zu", r->raw.len);
+    size_t max = rd->limits->report_bytes_max;
+    size_t own = r->raw.len;
+    own -= own > max ? proto_attached(rd->schema, r->raw) : 0;
+    if (own > max) {
+        const char *size = arena_printf(rd->arena, "%zu", own);
         report_reject(r, rd->arena, REASON_REPORT_TOO_LARGE, NULL, NULL, span_of(size));
         return proto_salvage(rd->schema, r->raw, rd->arena, r);
     }

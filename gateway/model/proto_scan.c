@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/utf8.h"
+#include "model/attachments.h"
 #include "model/json_run.h"
 #include "model/wire.h"
 
@@ -251,6 +252,31 @@ enum err proto_scan(const struct schema *schema, struct span bytes,
         broken(&s);
     }
     return s.e;
+}
+
+static size_t attached_in(const struct message_type *type, struct span bytes, unsigned depth)
+{
+    struct wire wire = {bytes};
+    struct wire_field w;
+    size_t sum = 0;
+    while (wire_next(&wire, &w) == WIRE_FIELD) {
+        const struct field_type *field = field_by_number(type, w.number);
+        if (!field || w.type != 2) {
+            continue;
+        }
+        if (field->message && depth < LEVELS_MAX) {
+            sum += attached_in(field->message, w.bytes, depth + 1);
+        } else if (field->desc->type == PROTOBUF_C_TYPE_STRING &&
+                   attachment_inside(field, w.bytes)) {
+            sum += w.bytes.len;
+        }
+    }
+    return sum;
+}
+
+size_t proto_attached(const struct schema *schema, struct span bytes)
+{
+    return attached_in(schema->report, bytes, 0);
 }
 
 static bool good_text(struct span text)

@@ -59,6 +59,9 @@
     X(PARKED_FULL, "parked_full", "等待上级记录的报告过多：%2", "too many reports wait for a parent: %2") \
     X(CONTENT_CONFLICT, "content_conflict", "报文编号已用于内容不同的报告", "the msg_id was used for a report of other content") \
     X(DATABASE_REFUSED, "database_refused", "数据库拒绝了该报告：%2", "the database refused this report: %2") \
+    X(ATTACHMENT_TOO_LARGE, "attachment_too_large", "%1中的附件大小%2字节，超过上限", "an attachment of %2 bytes in %1 exceeds the limit") \
+    X(ATTACHMENT_TYPE, "attachment_type", "%1中的附件不是允许的类型，或内容与声明的类型“%2”不符", "an attachment in %1 is of a type that is not taken, or is not what it is declared as, \"%2\"") \
+    X(ATTACHMENT_BROKEN, "attachment_broken", "%1中的附件不是完整的base64数据或有效的附件链接：“%2”", "an attachment in %1 is not whole base64 or a valid link: \"%2\"") \
     /* across fields, one reason each: model/cross.c */                                            \
     X(DEADLINE_MISSING, "deadline_missing", "限期整改的隐患缺少%1", "a hazard to be rectified by a deadline lacks %1") \
     X(DEADLINE_BEFORE_REGISTERED, "deadline_before_registered", "整改期限“%2”早于登记日期", "deadline \"%2\" lies before the registration") \

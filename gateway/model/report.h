@@ -32,6 +32,8 @@ struct finding {
     const char *expected; /* or NULL */
 };
 
+struct attachment; /* model/attachments.h */
+
 struct warning {
     struct warning *next;
     const char *text; /* path of an unknown member, … */
@@ -57,7 +59,8 @@ struct report {
     struct warning *warnings;
     const void *native; /* of an adapter: where the values came from, or NULL */
     bool by_org;        /* said by an organisation on its own topic: an authority's word */
-    bool starved;       /* something found could not be noted: the reader or judge says ERR_NOMEM */
+    struct attachment *attachments; /* what the body names by its hash */
+    bool starved; /* something found could not be noted: the reader or judge says ERR_NOMEM */
 
     /* As read, so that a receipt can name what is refused; final after report_settle_identity(). */
     const char *msg_id; /* lower case with dashes once the rules have passed */
@@ -77,11 +80,18 @@ struct report_set {
     struct problem problem; /* of the message as a whole; then count is 0 */
 };
 
+/* Of what a report brings along; see conf/settings. */
+struct attachment_limits {
+    size_t bytes_max; /* of one, decoded */
+    size_t count_max; /* in a report */
+};
+
 /* Limits of reading; see conf/settings. */
 struct read_limits {
     size_t reports_max;
-    size_t report_bytes_max;
+    size_t report_bytes_max; /* without what it brings along */
     unsigned depth_max;
+    struct attachment_limits attachments;
 };
 
 /* Record the first problem only. field and value are copied into the arena (value clipped to 200

@@ -4,6 +4,7 @@
  * wrong ends it. */
 #include "model/rules.h"
 
+#include "model/attachments.h"
 #include "model/civil_time.h"
 #include "model/cross.h"
 #include "model/field.h"
@@ -263,6 +264,14 @@ static void judge_place(struct judge *j)
 
 /* ---- the body ---- */
 
+/* Before the body's own rules: they judge the link. After the permission: a stranger's photos are
+ * not decoded. */
+static void judge_attachments(struct judge *j)
+{
+    enum err e = attachments_settle(j->report, &j->ctx->attachments, j->arena);
+    j->e = e == ERR_OK ? j->e : e;
+}
+
 static void judge_key(struct judge *j)
 {
     struct report *r = j->report;
@@ -301,8 +310,8 @@ static void judge_body(struct judge *j)
 enum err rules_judge(const struct rules_context *ctx, struct report *r, struct arena *arena)
 {
     static void (*const steps[])(struct judge *) = {
-        fill_defaults, judge_envelope,   judge_time,  judge_publisher, find_subject,
-        judge_sector,  judge_permission, judge_place, judge_body,
+        fill_defaults, judge_envelope,   judge_time,  judge_publisher,   find_subject,
+        judge_sector,  judge_permission, judge_place, judge_attachments, judge_body,
     };
     struct judge j = {.ctx = ctx, .report = r, .arena = arena, .profile = ""};
     report_name(r);

@@ -29,6 +29,7 @@ struct rules_context {
     int64_t received_us;
     int64_t future_tolerance_us;      /* setting observed_ahead_max_s */
     const struct rule_limits *limits; /* NULL: the settings' defaults */
+    struct attachment_limits attachments;
 };
 
 /* ERR_NOMEM when the arena is exhausted; anything wrong with the report is r->problem. */

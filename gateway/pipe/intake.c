@@ -30,6 +30,8 @@ struct read_limits intake_limits(const struct settings *s)
         .reports_max = (size_t)s->intake.array_reports_max,
         .report_bytes_max = (size_t)s->intake.report_bytes_max,
         .depth_max = (unsigned)s->intake.json_depth_max,
+        .attachments = {.bytes_max = (size_t)s->attachment.bytes_max,
+                        .count_max = (size_t)s->attachment.count_max},
     };
 }
 
@@ -286,6 +288,7 @@ static enum err judge(const struct intake *in, struct message *m,
         .received_us = m->received_us,
         .future_tolerance_us = in->future_tolerance_us,
         .limits = &in->rules,
+        .attachments = in->limits.attachments,
     };
     for (size_t i = 0; i < m->n_entries; i++) {
         struct report *r = &m->entries[i].report;

@@ -33,8 +33,10 @@ static inline void fuzz_require(bool holds)
 static inline struct adapt_fuzz *adapt_fuzz(const char *adapter)
 {
     static struct adapt_fuzz f;
-    static const struct read_limits limits = {
-        .reports_max = 20, .report_bytes_max = 8192, .depth_max = 16};
+    static const struct read_limits limits = {.reports_max = 20,
+                                              .report_bytes_max = 8192,
+                                              .depth_max = 16,
+                                              .attachments = {.bytes_max = 65536, .count_max = 4}};
     const char *why = NULL;
     struct buf complaints;
     char path[128];

@@ -53,6 +53,7 @@ static inline void fuzz_judge(const struct model_fuzz *m, struct report *r, stru
         .topic_sector = SPAN_LIT("hazchem"),
         .received_us = INT64_C(1604278800) * 1000000,
         .future_tolerance_us = INT64_C(600) * 1000000,
+        .attachments = {.bytes_max = 65536, .count_max = 4},
     };
     fuzz_require(r->raw.at >= payload.at && r->raw.at + r->raw.len <= payload.at + payload.len);
     if (r->problem.reason != REASON_NONE) {

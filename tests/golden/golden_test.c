@@ -21,8 +21,10 @@
 static struct schema *schema;
 static struct adapters *adapters;
 
-static const struct read_limits limits = {
-    .reports_max = 500, .report_bytes_max = 262144, .depth_max = 32};
+static const struct read_limits limits = {.reports_max = 500,
+                                          .report_bytes_max = 262144,
+                                          .depth_max = 32,
+                                          .attachments = {.bytes_max = 5242880, .count_max = 20}};
 
 static void check_samples_of(const char *name)
 {

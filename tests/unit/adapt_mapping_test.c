@@ -14,6 +14,7 @@
 
 #include "adapt/adapt.h"
 #include "base/alloc.h"
+#include "model/attachments.h"
 
 #define USCC "91410411MA45ABCD6Y"
 
@@ -21,8 +22,10 @@ static struct schema *schema;
 static struct registry *registry;
 static const struct reg_publisher publisher = {
     .code = USCC, .kind = "ENTITY", .adapters = "x", .key = "0123456789abcdef", .active = true};
-static const struct read_limits limits = {
-    .reports_max = 5, .report_bytes_max = 400, .depth_max = 8};
+static const struct read_limits limits = {.reports_max = 5,
+                                          .report_bytes_max = 400,
+                                          .depth_max = 8,
+                                          .attachments = {.bytes_max = 500, .count_max = 2}};
 
 /* ---- compiling ---- */
 
@@ -305,10 +308,14 @@ static void limits_hold_but_for_attachments(void **state)
     struct run r;
     start(&r, rows_of_two);
     (void)snprintf(row, sizeof row, "{\"kind\":\"H\",\"key\":\"1\",\"files\":\"%s%0600d\"}",
-                   "data:", 0);
+                   "data:image/jpeg;base64,/9j/", 0);
     (void)snprintf(payload, sizeof payload, "{\"list\":[%s]}", row);
     take(&r, payload);
     assert_int_equal(r.set.items[0].problem.reason, REASON_NONE);
+    assert_int_equal(r.set.items[0].attachments->bytes.len, 453);
+    take(&r,
+         "{\"list\":[{\"kind\":\"H\",\"key\":\"1\",\"files\":\"data:image/png;base64,AAAA\"}]}");
+    assert_refused(&r.set.items[0], REASON_ATTACHMENT_TYPE, "files");
     (void)snprintf(payload, sizeof payload, "{\"list\":[{\"kind\":\"H\",\"junk\":\"%0600d\"}]}", 0);
     take(&r, payload);
     assert_refused(&r.set.items[0], REASON_REPORT_TOO_LARGE, "");

@@ -29,7 +29,8 @@ static struct adapters *adapters;
 
 static int given_adapters(void **state)
 {
-    static const struct read_limits limits = {500, 262144, 16};
+    static const struct read_limits limits = {
+        .reports_max = 500, .report_bytes_max = 262144, .depth_max = 16};
     const char *why = NULL;
     struct buf errors;
     buf_init(&errors, 0);
