@@ -45,6 +45,7 @@ static void read_title(void *ctx, struct fy_node *key, struct fy_node *value)
     c->m->title = yaml_word(&c->why, value, "a title", &c->m->arena).at;
 }
 
+#define CIPHERS    "aes-128-cbc or aes-128-ecb"
 #define CONTAINERS "json, ndjson, csv, form or xml"
 
 static void read_container(void *ctx, struct fy_node *key, struct fy_node *value)
@@ -90,13 +91,28 @@ static void read_charset(void *ctx, struct fy_node *key, struct fy_node *value)
 
 static void read_cipher(void *ctx, struct fy_node *key, struct fy_node *value)
 {
+    static const char *const ciphers[] = {"aes-128-cbc", "aes-128-ecb"};
     struct compiler *c = ctx;
     (void)key;
-    struct span text = yaml_text(&c->why, value, "aes-128-cbc");
-    if (span_is(text, "aes-128-cbc")) {
-        c->m->envelope = ENVELOPE_AES_128_CBC;
+    struct span text = yaml_text(&c->why, value, CIPHERS);
+    for (size_t i = 0; i < sizeof ciphers / sizeof ciphers[0]; i++) {
+        if (span_is(text, ciphers[i])) {
+            c->m->envelope.kind = (enum envelope_kind)(ENVELOPE_AES_128_CBC + i);
+            return;
+        }
+    }
+    yaml_complain(&c->why, value, "cipher “%.*s”; expected " CIPHERS, SPAN_ARG(text));
+}
+
+static void read_key_digest(void *ctx, struct fy_node *key, struct fy_node *value)
+{
+    struct compiler *c = ctx;
+    (void)key;
+    struct span text = yaml_text(&c->why, value, "sha1prng");
+    if (span_is(text, "sha1prng")) {
+        c->m->envelope.digest = ENVELOPE_KEY_SHA1PRNG;
     } else {
-        yaml_complain(&c->why, value, "cipher “%.*s”; expected aes-128-cbc", SPAN_ARG(text));
+        yaml_complain(&c->why, value, "key_digest “%.*s”; expected sha1prng", SPAN_ARG(text));
     }
 }
 
@@ -109,12 +125,28 @@ static void read_sealed(void *ctx, struct fy_node *key, struct fy_node *value)
 
 static void read_envelope(void *ctx, struct fy_node *key, struct fy_node *value)
 {
-    static const struct yaml_member members[] = {{"cipher", read_cipher}, {"member", read_sealed}};
+    static const struct yaml_member members[] = {
+        {"cipher", read_cipher}, {"member", read_sealed}, {"key_digest", read_key_digest}};
     struct compiler *c = ctx;
-    yaml_members(&c->why, value, members, 2, c);
-    if (c->m->envelope == ENVELOPE_NONE || c->m->sealed_member.len == 0) {
-        yaml_complain(&c->why, key, "envelope: expected cipher: aes-128-cbc and member: NAME");
+    yaml_members(&c->why, value, members, 3, c);
+    if (c->m->envelope.kind == ENVELOPE_NONE || c->m->sealed_member.len == 0) {
+        yaml_complain(&c->why, key, "envelope: expected cipher: " CIPHERS " and member: NAME");
     }
+}
+
+static void read_frame_end(void *ctx, struct fy_node *key, struct fy_node *value)
+{
+    struct compiler *c = ctx;
+    (void)key;
+    c->m->frame_end = yaml_word(&c->why, value, "the mark that ends a frame", &c->m->arena);
+}
+
+static void read_frame(void *ctx, struct fy_node *key, struct fy_node *value)
+{
+    static const struct yaml_member members[] = {{"end", read_frame_end}};
+    struct compiler *c = ctx;
+    (void)key;
+    yaml_members(&c->why, value, members, 1, c);
 }
 
 static void read_rows(void *ctx, struct fy_node *key, struct fy_node *value)
@@ -277,7 +309,7 @@ static const struct yaml_member file_members[] = {
     {"absent", read_absent_words}, {"placeholder_dates", read_placeholders},
     {"times", read_times},         {"report", note_report},
     {"records", note_records},     {"answer", read_answer},
-    {"secret", read_secret},
+    {"secret", read_secret},       {"frame", read_frame},
 };
 
 static void compile_rows(struct compiler *c)
@@ -327,7 +359,10 @@ static void compile_file(struct compiler *c, struct span text)
     if (c->m->find == FIND_HEADER && c->m->container != CONTAINER_CSV) {
         yaml_complain(&c->why, NULL, "record: {by: header} is for csv");
     }
-    if (c->m->envelope != ENVELOPE_NONE && c->m->container != CONTAINER_JSON) {
+    if (c->m->frame_end.len > 0 && c->m->container != CONTAINER_JSON) {
+        yaml_complain(&c->why, NULL, "frame is for json");
+    }
+    if (c->m->envelope.kind != ENVELOPE_NONE && c->m->container != CONTAINER_JSON) {
         yaml_complain(&c->why, NULL, "envelope is for json");
     }
     compile_places(c);

@@ -66,6 +66,16 @@ void compile_option_company(void *ctx, struct fy_node *key, struct fy_node *valu
     }
 }
 
+void compile_option_organisation(void *ctx, struct fy_node *key, struct fy_node *value)
+{
+    struct target_build *b = ctx;
+    b->asks_organisation = yaml_true(&b->c->why, value);
+    if (field_format_of(b->leaf) != DUALGATE__V1__FIELD_RULE__FORMAT__CODE__USCC) {
+        yaml_complain(&b->c->why, key, "organisation_code gives a USCC, which “%s” is not",
+                      b->t->path);
+    }
+}
+
 static bool list_has_system(const struct code_list *list, struct span system)
 {
     for (size_t i = 0; i < list->n_values; i++) {
@@ -160,7 +170,7 @@ struct patterns compile_patterns(struct compiler *c, struct fy_node *value)
     for (size_t i = 0; patterns && i < list.n; i++) {
         if (!pattern_compile(list.at[i], &patterns[i])) {
             yaml_complain(&c->why, value,
-                          "time pattern “%.*s”: expected yyyy, MM, M, dd, d, HH, H, mm, ss, or "
+                          "time pattern “%.*s”: expected yyyy, MM, M, dd, d, HH, H, mm, ss, S, or "
                           "rfc3339, epoch_ms, epoch_s, excel",
                           SPAN_ARG(list.at[i]));
         }
@@ -199,7 +209,8 @@ void compile_option_time(void *ctx, struct fy_node *key, struct fy_node *value)
 void compile_default_times(struct target_build *b)
 {
     const struct patterns *times = &b->c->times;
-    if (b->translations > 0 || b->t->from != TARGET_SOURCE || times->n == 0) {
+    if (b->translations > 0 || (b->t->from != TARGET_SOURCE && b->t->from != TARGET_TEMPLATE) ||
+        times->n == 0) {
         return;
     }
     struct pattern *fitting = compile_alloc(b->c, times->n * sizeof *fitting);
@@ -220,18 +231,35 @@ struct units_build {
     size_t n;
 };
 
-static bool read_shift(struct span text, int *out)
+/* A whole number up to max. */
+static bool read_count(struct span text, uint32_t max, uint32_t *out)
 {
-    bool minus = text.len > 0 && text.at[0] == '-';
-    int value = 0;
-    for (size_t i = minus ? 1 : 0; i < text.len; i++) {
-        if (text.at[i] < '0' || text.at[i] > '9' || value > UNIT_SHIFT_MAX) {
+    uint32_t value = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] < '0' || text.at[i] > '9' || value > max) {
             return false;
         }
-        value = value * 10 + (text.at[i] - '0');
+        value = value * 10 + (uint32_t)(text.at[i] - '0');
     }
-    *out = minus ? -value : value;
-    return text.len > (minus ? 1u : 0u) && value <= UNIT_SHIFT_MAX;
+    *out = value;
+    return text.len > 0 && value <= max;
+}
+
+/* A power of ten, or a ratio "2000/3". */
+static bool read_factor(struct target_build *b, struct span text, struct unit *unit)
+{
+    uint32_t shift = 0;
+    bool minus = text.len > 0 && text.at[0] == '-';
+    struct span digits = minus ? (struct span){text.at + 1, text.len - 1} : text;
+    if (read_count(digits, UNIT_SHIFT_MAX, &shift)) {
+        unit->shift = minus ? -(int)shift : (int)shift;
+        return true;
+    }
+    struct span by = text;
+    struct span times = span_cut(&by, '/');
+    unit->scale = b->leaf->rule->scale < UNIT_SCALE_MAX ? b->leaf->rule->scale : UNIT_SCALE_MAX;
+    return by.at && read_count(times, UNIT_RATIO_MAX, &unit->times) &&
+           read_count(by, UNIT_RATIO_MAX, &unit->by) && unit->times > 0 && unit->by > 0;
 }
 
 static void read_unit(void *ctx, struct fy_node *key, struct fy_node *value)
@@ -239,14 +267,15 @@ static void read_unit(void *ctx, struct fy_node *key, struct fy_node *value)
     struct units_build *u = ctx;
     struct compiler *c = u->b->c;
     struct span word = yaml_text(&c->why, key, "a unit's word");
-    struct span shift = yaml_text(&c->why, value, "a power of ten");
+    struct span factor = yaml_text(&c->why, value, "a power of ten or a ratio");
     char *copy = arena_strndup(&c->m->arena, word.at ? word.at : "", word.len);
     struct unit *unit = &u->units[u->n++];
     c->why.nomem = c->why.nomem || !copy;
-    *unit = (struct unit){{copy, copy ? word.len : 0}, 0};
-    if (!read_shift(shift, &unit->shift)) {
-        yaml_complain(&c->why, value, "“%.*s”; expected a power of ten from -%d to %d",
-                      SPAN_ARG(shift), UNIT_SHIFT_MAX, UNIT_SHIFT_MAX);
+    *unit = (struct unit){.word = {copy, copy ? word.len : 0}};
+    if (!read_factor(u->b, factor, unit)) {
+        yaml_complain(&c->why, value,
+                      "“%.*s”; expected a power of ten from -%d to %d, or a ratio such as 2000/3",
+                      SPAN_ARG(factor), UNIT_SHIFT_MAX, UNIT_SHIFT_MAX);
     }
 }
 

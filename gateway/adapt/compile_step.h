@@ -12,13 +12,13 @@ struct target_build {
     struct fy_node *key;
     const struct field_type *leaf; /* the field that takes the text */
     struct fy_node *when;
-    unsigned origins; /* how many of from, constant, publisher, derive */
+    unsigned origins; /* how many of from, derive, constant, publisher, template */
     struct words absent;
     bool fold;
 
     struct step translate; /* words, codes, moment or quantity */
     unsigned translations;
-    bool pads, looks_up;
+    bool pads, looks_up, asks_organisation;
     unsigned width;
 };
 
@@ -57,10 +57,13 @@ void compile_option_absent(void *ctx, struct fy_node *key, struct fy_node *value
 void compile_option_split(void *ctx, struct fy_node *key, struct fy_node *value);
 void compile_option_pad(void *ctx, struct fy_node *key, struct fy_node *value);
 void compile_option_company(void *ctx, struct fy_node *key, struct fy_node *value);
+void compile_option_organisation(void *ctx, struct fy_node *key, struct fy_node *value);
 void compile_option_codes(void *ctx, struct fy_node *key, struct fy_node *value);
 void compile_option_words(void *ctx, struct fy_node *key, struct fy_node *value);
 void compile_option_time(void *ctx, struct fy_node *key, struct fy_node *value);
 void compile_option_number(void *ctx, struct fy_node *key, struct fy_node *value);
+/* Reader of an option that says where the value comes from. */
+void compile_option_template(void *ctx, struct fy_node *key, struct fy_node *value);
 /* The file's own time patterns, as far as they fit the field and it names none. */
 void compile_default_times(struct target_build *b);
 

@@ -88,6 +88,8 @@ static const struct yaml_member options[] = {
     {"number", compile_option_number},
     {"pad", compile_option_pad},
     {"company_code", compile_option_company},
+    {"organisation_code", compile_option_organisation},
+    {"template", compile_option_template},
     {"split", compile_option_split},
     {"absent", compile_option_absent},
     {"when", read_when},
@@ -167,6 +169,9 @@ static void assemble(struct target_build *b)
     if (b->looks_up) {
         add_step(b, (struct step){.kind = STEP_COMPANY});
     }
+    if (b->asks_organisation) {
+        add_step(b, (struct step){.kind = STEP_ORGANISATION});
+    }
     if (b->translations > 0) {
         add_step(b, b->translate);
     }
@@ -176,7 +181,8 @@ static void check_whole(struct target_build *b)
 {
     struct complaints *why = &b->c->why;
     if (b->origins != 1) {
-        yaml_complain(why, b->key, "“%s”: expected one of from, derive, constant, publisher",
+        yaml_complain(why, b->key,
+                      "“%s”: expected one of from, template, derive, constant, publisher",
                       b->t->path);
     }
     if (b->translations > 1) {
@@ -238,7 +244,7 @@ static void read_condition(void *ctx, struct fy_node *key, struct fy_node *value
             b->out->when = i;
             b->out->when_values = (struct words){list.at, list.n};
             for (size_t k = 0; t->field->codes && k < list.n; k++) {
-                if (!code_by_name(t->field->codes, list.at[k])) {
+                if (list.at[k].len > 0 && !code_by_name(t->field->codes, list.at[k])) {
                     yaml_complain(why, value, "“%.*s” is no value of %s", SPAN_ARG(list.at[k]),
                                   t->field->codes->desc->name);
                 }

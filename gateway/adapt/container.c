@@ -4,6 +4,7 @@
 
 #include "adapt/csv_rows.h"
 #include "adapt/form_rows.h"
+#include "adapt/frames.h"
 #include "adapt/json_tree.h"
 #include "adapt/ndjson.h"
 #include "adapt/source.h"
@@ -145,7 +146,7 @@ static enum err read_text(struct reading *r, struct span text, struct contents *
     case CONTAINER_JSON:
         break;
     }
-    return r->m->envelope != ENVELOPE_NONE ? read_sealed(r, text, c) : read_json(r, text, c);
+    return r->m->envelope.kind != ENVELOPE_NONE ? read_sealed(r, text, c) : read_json(r, text, c);
 }
 
 /* An XML declaration that says otherwise than the publisher or the mapping is a contradiction, not
@@ -163,24 +164,57 @@ static void settle_charset(struct reading *r, struct span payload)
     }
 }
 
+struct taking {
+    enum err (*take)(void *ctx, struct contents *contents);
+    void *ctx;
+};
+
+static enum err read_one(struct reading *r, struct span text, const struct taking *t)
+{
+    struct contents contents = {.root = NULL};
+    enum err err = read_text(r, text, &contents);
+    return err != ERR_OK || reading_refused(r) ? err : t->take(t->ctx, &contents);
+}
+
+/* Frames of one message are taken together or not at all. */
+static enum err read_frames(struct reading *r, struct span bytes, const struct taking *t)
+{
+    enum err err = ERR_OK;
+    enum frame state = FRAME_WHOLE;
+    size_t n = 0;
+    while (err == ERR_OK && !reading_refused(r)) {
+        struct span frame;
+        state = frame_take(&bytes, r->m->frame_end, bytes.len, &frame);
+        if (state != FRAME_WHOLE) {
+            break;
+        }
+        n++;
+        err = read_one(r, frame, t);
+    }
+    if (err == ERR_OK && !reading_refused(r) && (state == FRAME_MORE || n == 0)) {
+        const char *why = arena_printf(r->t->arena, "%zu frames, then one without “%.*s”", n,
+                                       SPAN_ARG(r->m->frame_end));
+        reading_refuse(r, REASON_BAD_ENVELOPE, NULL, SPAN_NONE, span_of(why));
+    }
+    return err;
+}
+
 enum err container_read(struct reading *r, struct span payload,
                         enum err (*take)(void *ctx, struct contents *contents), void *ctx)
 {
-    struct contents contents = {.root = NULL};
+    struct taking taking = {take, ctx};
     struct span text = payload;
     enum err err = ERR_OK;
     settle_charset(r, payload);
-    if (reading_refused(r)) {
-        return ERR_OK;
-    }
     /* What hides characters behind ASCII is decoded where they come out. */
-    if (r->m->envelope == ENVELOPE_NONE && r->m->container != CONTAINER_FORM) {
+    if (r->m->envelope.kind == ENVELOPE_NONE && r->m->container != CONTAINER_FORM &&
+        !reading_refused(r)) {
         err = decode(r, payload, &text);
     }
-    if (err == ERR_OK && !reading_refused(r)) {
-        err = read_text(r, text, &contents);
+    if (err != ERR_OK || reading_refused(r)) {
+        return err;
     }
-    return err != ERR_OK || reading_refused(r) ? err : take(ctx, &contents);
+    return r->m->frame_end.len > 0 ? read_frames(r, text, &taking) : read_one(r, text, &taking);
 }
 
 /* ---- rows ---- */

@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <stdint.h>
 
 #define BLOCK 16
@@ -35,16 +36,41 @@ static bool decode_base64(struct span text, unsigned char *out, size_t *len)
     return true;
 }
 
-static enum err decrypt(struct span sealed, struct span key, unsigned char *out, size_t *len)
+struct key {
+    const EVP_CIPHER *cipher;
+    unsigned char bytes[SHA_DIGEST_LENGTH]; /* the first 16 of them */
+};
+
+/* Why there is no key, or NULL. */
+static const char *make_key(struct envelope how, struct span text, struct key *key)
+{
+    *key =
+        (struct key){how.kind == ENVELOPE_AES_128_ECB ? EVP_aes_128_ecb() : EVP_aes_128_cbc(), {0}};
+    if (text.len == 0) {
+        return "no key is registered";
+    }
+    if (how.digest == ENVELOPE_KEY_SHA1PRNG) {
+        unsigned char once[SHA_DIGEST_LENGTH];
+        (void)SHA1((const unsigned char *)text.at, text.len, once);
+        (void)SHA1(once, sizeof once, key->bytes);
+        return NULL;
+    }
+    if (text.len != ENVELOPE_KEY_BYTES) {
+        return "the registered key has not 16 bytes";
+    }
+    memcpy(key->bytes, text.at, ENVELOPE_KEY_BYTES);
+    return NULL;
+}
+
+static enum err decrypt(struct span sealed, const struct key *key, unsigned char *out, size_t *len)
 {
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
     if (!ctx) {
         return ERR_NOMEM;
     }
-    const unsigned char *k = (const unsigned char *)key.at;
     int first = 0;
     int rest = 0;
-    bool good = EVP_DecryptInit_ex(ctx, EVP_aes_128_cbc(), NULL, k, k) == 1 &&
+    bool good = EVP_DecryptInit_ex(ctx, key->cipher, NULL, key->bytes, key->bytes) == 1 &&
                 EVP_DecryptUpdate(ctx, out, &first, (const unsigned char *)sealed.at,
                                   (int)sealed.len) == 1 &&
                 EVP_DecryptFinal_ex(ctx, out + first, &rest) == 1;
@@ -53,15 +79,17 @@ static enum err decrypt(struct span sealed, struct span key, unsigned char *out,
     return good ? ERR_OK : ERR_INVALID;
 }
 
-enum err envelope_open(enum envelope_kind kind, struct span sealed, struct span key,
+enum err envelope_open(struct envelope how, struct span sealed, struct span key,
                        struct arena *arena, struct span *plain, const char **why)
 {
-    if (kind == ENVELOPE_NONE) {
+    struct key made;
+    if (how.kind == ENVELOPE_NONE) {
         *plain = sealed;
         return ERR_OK;
     }
-    if (key.len != ENVELOPE_KEY_BYTES) {
-        *why = key.len == 0 ? "no key is registered" : "the registered key has not 16 bytes";
+    const char *lack = make_key(how, key, &made);
+    if (lack) {
+        *why = lack;
         return ERR_INVALID;
     }
     if (sealed.len == 0 || sealed.len > INT_MAX / 2) {
@@ -82,7 +110,7 @@ enum err envelope_open(enum envelope_kind kind, struct span sealed, struct span 
         *why = "not a whole number of blocks";
         return ERR_INVALID;
     }
-    enum err err = decrypt((struct span){(const char *)bytes, len}, key, out, &len);
+    enum err err = decrypt((struct span){(const char *)bytes, len}, &made, out, &len);
     *plain = (struct span){(const char *)out, len};
     if (err == ERR_INVALID) {
         *why = "wrong key or damaged";
@@ -90,17 +118,16 @@ enum err envelope_open(enum envelope_kind kind, struct span sealed, struct span 
     return err;
 }
 
-static enum err encrypt(struct span plain, struct span key, unsigned char *out, size_t *len)
+static enum err encrypt(struct span plain, const struct key *key, unsigned char *out, size_t *len)
 {
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
     if (!ctx) {
         return ERR_NOMEM;
     }
-    const unsigned char *k = (const unsigned char *)key.at;
     int first = 0;
     int rest = 0;
     bool good =
-        EVP_EncryptInit_ex(ctx, EVP_aes_128_cbc(), NULL, k, k) == 1 &&
+        EVP_EncryptInit_ex(ctx, key->cipher, NULL, key->bytes, key->bytes) == 1 &&
         EVP_EncryptUpdate(ctx, out, &first, (const unsigned char *)plain.at, (int)plain.len) == 1 &&
         EVP_EncryptFinal_ex(ctx, out + first, &rest) == 1;
     EVP_CIPHER_CTX_free(ctx);
@@ -108,13 +135,14 @@ static enum err encrypt(struct span plain, struct span key, unsigned char *out, 
     return good ? ERR_OK : ERR_NOMEM;
 }
 
-enum err envelope_seal(enum envelope_kind kind, struct span plain, struct span key, struct buf *out)
+enum err envelope_seal(struct envelope how, struct span plain, struct span key, struct buf *out)
 {
-    if (kind == ENVELOPE_NONE) {
+    struct key made;
+    if (how.kind == ENVELOPE_NONE) {
         buf_put_span(out, plain);
         return buf_failed(out) ? ERR_NOMEM : ERR_OK;
     }
-    if (key.len != ENVELOPE_KEY_BYTES || plain.len > INT_MAX / 2) {
+    if (make_key(how, key, &made) || plain.len > INT_MAX / 2) {
         return ERR_INVALID;
     }
     struct buf sealed;
@@ -125,7 +153,7 @@ enum err envelope_seal(enum envelope_kind kind, struct span plain, struct span k
     if (!room) {
         goto out;
     }
-    err = encrypt(plain, key, room, &len);
+    err = encrypt(plain, &made, room, &len);
     if (err != ERR_OK) {
         goto out;
     }

@@ -5,6 +5,7 @@
 
 #include "adapt/source.h"
 #include "adapt/steps.h"
+#include "adapt/template.h"
 #include "base/digest.h"
 #include "model/attachments.h"
 
@@ -258,6 +259,20 @@ static enum err derive(struct row *r, const struct target *t, struct texts *text
     return gather_uuid(r, &seed, &texts->at[0]);
 }
 
+static enum err from_template(struct row *r, const struct target *t, struct texts *texts)
+{
+    struct span text;
+    enum err err = template_fill(r, t, &text);
+    texts->source = &t->sources[0];
+    if (err == ERR_OK && text.at) {
+        err = run_one(r, t, text, texts);
+    }
+    if (err == ERR_OK && texts->n == 0 && t->fixed.at && r->report->problem.reason == REASON_NONE) {
+        texts->at[texts->n++] = t->fixed;
+    }
+    return err;
+}
+
 enum err gather(struct row *r, const struct target *t, struct texts *texts)
 {
     switch (t->from) {
@@ -269,6 +284,8 @@ enum err gather(struct row *r, const struct target *t, struct texts *texts)
         return ERR_OK;
     case TARGET_DERIVED:
         return derive(r, t, texts);
+    case TARGET_TEMPLATE:
+        return from_template(r, t, texts);
     case TARGET_SOURCE:
         break;
     }

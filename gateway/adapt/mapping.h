@@ -35,15 +35,16 @@ struct source {
 #define SOURCE_STEPS_MAX 16
 
 enum step_kind {
-    STEP_TRIM,     /* white space off */
-    STEP_FOLD,     /* full-width to half-width */
-    STEP_ABSENT,   /* these words mean that there is no value */
-    STEP_PAD,      /* zeros in front of digits, up to a width */
-    STEP_WORDS,    /* source's word to canonical value */
-    STEP_CODES,    /* source's code to canonical value by the schema's aliases */
-    STEP_MOMENT,   /* date or time to the field's form */
-    STEP_QUANTITY, /* number with unit to decimal text */
-    STEP_COMPANY,  /* company code to USCC by the register */
+    STEP_TRIM,         /* white space off */
+    STEP_FOLD,         /* full-width to half-width */
+    STEP_ABSENT,       /* these words mean that there is no value */
+    STEP_PAD,          /* zeros in front of digits, up to a width */
+    STEP_WORDS,        /* source's word to canonical value */
+    STEP_CODES,        /* source's code to canonical value by the schema's aliases */
+    STEP_MOMENT,       /* date or time to the field's form */
+    STEP_QUANTITY,     /* number with unit to decimal text */
+    STEP_COMPANY,      /* company code to USCC by the register */
+    STEP_ORGANISATION, /* old organisation code to USCC by the register; a USCC stays */
 };
 
 struct word_pair {
@@ -83,7 +84,18 @@ enum target_from {
     TARGET_CONSTANT,  /* the same for every row */
     TARGET_PUBLISHER, /* the entity that published */
     TARGET_DERIVED,   /* UUIDv8 of several values of the row */
+    TARGET_TEMPLATE,  /* a text with values of the row in it */
 };
+
+/* A part of a template: a text, or a source's value. */
+struct part {
+    struct span text;
+    size_t source;  /* index of the target's source; PART_TEXT for the text */
+    unsigned width; /* zeros in front of digits up to it */
+    bool optional;  /* nothing where it has no value */
+};
+
+#define PART_TEXT ((size_t)-1)
 
 /* One field of the report, and how it comes about. */
 struct target {
@@ -95,6 +107,8 @@ struct target {
 
     const struct source *sources; /* the first that has a value counts; all of them, when derived */
     size_t n_sources;
+    const struct part *parts; /* of a template */
+    size_t n_parts;
     struct step steps[TARGET_STEPS_MAX];
     size_t n_steps;
     struct span fixed;       /* constant, or default when the source has no value; at may be NULL */
@@ -181,12 +195,13 @@ struct mapping {
     enum container_kind container;
     char delimiter;
     enum charset charset; /* CHARSET_UNKNOWN: as each message declares it, UTF-8 if it does not */
-    enum envelope_kind envelope;
+    struct envelope envelope;
     struct span sealed_member; /* of the outer object, when there is an envelope */
     const struct source *rows; /* where they stand, or none: the payload is the rows */
     size_t n_rows;
-    struct words secret; /* keys whose values are neither kept nor shown */
-    struct map keys;     /* of a form: all that any record knows; a set */
+    struct span frame_end; /* each frame of the payload ends with it; empty: the payload is one */
+    struct words secret;   /* keys whose values are neither kept nor shown */
+    struct map keys;       /* of a form: all that any record knows; a set */
 
     enum find_kind find;
     struct source find_source; /* the member or field */

@@ -6,6 +6,8 @@
 #define DAY_US      (INT64_C(86400) * 1000000)
 #define EXCEL_EPOCH \
     (-25569) /* 1899-12-30: with the 1900 system's false leap day, right from 1900-03-01 */
+#define DAY_SECONDS   86400
+#define EXCEL_PART    INT64_C(1000000000) /* of a day, in which its fraction is counted */
 #define EXCEL_DAY_MIN 61
 /* Digits bound the three that are mere numbers, or 20201332000000 were a time in the year 2610. */
 #define EXCEL_DIGITS    5
@@ -22,15 +24,27 @@ static const struct {
     {"excel", PATTERN_EXCEL},
 };
 
+#define LETTERS         "yMdHmsS"
+#define FRACTION_DIGITS 9
+
+static unsigned letter_index(char c)
+{
+    return (unsigned)strcspn(LETTERS, (const char[]){c, '\0'});
+}
+
 static bool is_letter(char c)
 {
-    return c != '\0' && strchr("yMdHms", c) != NULL;
+    return c != '\0' && strchr(LETTERS, c) != NULL;
 }
 
 static bool number_part(char what, size_t run, struct pattern_part *part)
 {
+    if (what == 'S' && run == 1) {
+        *part = (struct pattern_part){.what = what, .digits_min = 1, .digits_max = FRACTION_DIGITS};
+        return true;
+    }
     size_t widest = what == 'y' ? 4 : 2;
-    if (run > widest || (what == 'y' && run != 4)) {
+    if (what == 'S' || run > widest || (what == 'y' && run != 4)) {
         return false;
     }
     *part = (struct pattern_part){
@@ -55,7 +69,7 @@ static bool compile_parts(struct pattern *p)
             while (at + run < p->text.len && start[run] == *start) {
                 run++;
             }
-            unsigned bit = 1u << (strchr("yMdHms", *start) - "yMdHms");
+            unsigned bit = 1u << letter_index(*start);
             if ((seen & bit) != 0 || !number_part(*start, run, part)) {
                 return false;
             }
@@ -137,6 +151,18 @@ static bool exists(const struct moment *m)
            m->second <= 59;
 }
 
+/* Of the digits after the point. */
+static int micros_of(int value, size_t digits)
+{
+    for (; digits < 6; digits++) {
+        value *= 10;
+    }
+    for (; digits > 6; digits--) {
+        value /= 10;
+    }
+    return value;
+}
+
 static bool read_parts(const struct pattern *p, struct span text, struct moment *out)
 {
     *out = (struct moment){.date = {1970, 1, 1}};
@@ -150,10 +176,15 @@ static bool read_parts(const struct pattern *p, struct span text, struct moment 
             text = (struct span){text.at + part->literal.len, text.len - part->literal.len};
             continue;
         }
+        size_t before = text.len;
         if (!take_number(&text, part->digits_min, part->digits_max, &value)) {
             return false;
         }
-        put_number(out, part->what, value);
+        if (part->what == 'S') {
+            out->micros = micros_of(value, before - text.len);
+        } else {
+            put_number(out, part->what, value);
+        }
     }
     return text.len == 0 && out->date.month >= 1 && out->date.month <= 12 && exists(out);
 }
@@ -197,6 +228,32 @@ static bool whole(struct span text, size_t max, int64_t *out)
     return true;
 }
 
+/* 43928 or 43928.645833: the part of the day, to the second. */
+static bool read_excel(struct span text, struct moment *out)
+{
+    struct span rest = text;
+    struct span days = span_cut(&rest, '.');
+    int64_t day = 0;
+    int64_t second = 0;
+    if (!whole(days, EXCEL_DIGITS, &day) || day < EXCEL_DAY_MIN || (rest.at && rest.len == 0)) {
+        return false;
+    }
+    int64_t weight = INT64_C(100000000);
+    for (size_t i = 0; i < rest.len; i++) {
+        if (!digit(rest.at[i])) {
+            return false;
+        }
+        second += (rest.at[i] - '0') * weight * DAY_SECONDS;
+        weight /= 10;
+    }
+    second = (second + EXCEL_PART / 2) / EXCEL_PART;
+    *out = (struct moment){.date = date_of_days(EXCEL_EPOCH + day + second / DAY_SECONDS),
+                           .hour = (int)(second % DAY_SECONDS / 3600),
+                           .minute = (int)(second / 60 % 60),
+                           .second = (int)(second % 60)};
+    return true;
+}
+
 bool pattern_read(const struct pattern *p, struct span text, struct moment *out)
 {
     int64_t value = 0;
@@ -208,11 +265,7 @@ bool pattern_read(const struct pattern *p, struct span text, struct moment *out)
     case PATTERN_EPOCH_S:
         return whole(text, EPOCH_S_DIGITS, &value) && moment_of_us(value * 1000000, out);
     case PATTERN_EXCEL:
-        if (!whole(text, EXCEL_DIGITS, &value) || value < EXCEL_DAY_MIN) {
-            return false;
-        }
-        *out = (struct moment){.date = date_of_days(EXCEL_EPOCH + value)};
-        return true;
+        return read_excel(text, out);
     case PATTERN_PARTS:
         break;
     }

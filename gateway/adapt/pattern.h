@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Dates and times as sources write them. A pattern is compiled once and read many times: runs of y,
- * M, d, H, m, s are numbers (yyyy exactly four digits, MM exactly two, M one or two), everything
- * else stands for itself. Four words are patterns of their own: rfc3339, epoch_ms, epoch_s, excel
- * (day number). */
+ * M, d, H, m, s are numbers (yyyy exactly four digits, MM exactly two, M one or two), S is a
+ * fraction of a second, everything else stands for itself. Four words are patterns of their own:
+ * rfc3339, epoch_ms, epoch_s, excel (day number, maybe with the time of day after a point). */
 #ifndef ADAPT_PATTERN_H
 #define ADAPT_PATTERN_H
 
@@ -23,7 +23,7 @@ enum pattern_kind {
 };
 
 struct pattern_part {
-    char what; /* one of yMdHms, or 0 for a literal */
+    char what; /* one of yMdHmsS, or 0 for a literal */
     uint8_t digits_min;
     uint8_t digits_max;
     struct span literal; /* a slice of the pattern's text */

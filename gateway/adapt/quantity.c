@@ -81,6 +81,48 @@ static struct span write_digits(const struct digits *d, int shift, struct arena 
     return (struct span){out, n};
 }
 
+/* Digits that 128 bits bear, with a ratio and a scale at their largest. */
+#define RATIO_DIGITS_MAX 18
+
+__extension__ typedef unsigned __int128 wide;
+
+static wide power_of_ten(size_t n)
+{
+    wide p = 1;
+    while (n-- > 0) {
+        p *= 10;
+    }
+    return p;
+}
+
+/* SPAN_NONE when out of memory. */
+static struct span write_ratio(const struct digits *d, const struct unit *unit, struct arena *arena)
+{
+    wide value = 0;
+    for (size_t i = 0; i < d->len; i++) {
+        value = value * 10 + (unsigned)(d->text[i] - '0');
+    }
+    wide below = (wide)unit->by * power_of_ten(d->after_point);
+    wide scaled = (value * unit->times * power_of_ten(unit->scale) + below / 2) / below;
+    char text[DIGITS_MAX];
+    size_t at = sizeof text;
+    for (size_t i = 0; scaled > 0 || i <= unit->scale; i++) {
+        text[--at] = (char)('0' + (char)(scaled % 10));
+        scaled /= 10;
+        if (i + 1 == unit->scale) {
+            text[--at] = '.';
+        }
+    }
+    struct span out = {text + at, sizeof text - at};
+    while (unit->scale > 0 && out.len > 1 && out.at[out.len - 1] == '0') {
+        out.len--;
+    }
+    out.len -= unit->scale > 0 && out.at[out.len - 1] == '.';
+    bool zero = out.len == 1 && out.at[0] == '0';
+    char *copy = arena_printf(arena, "%s%.*s", d->minus && !zero ? "-" : "", SPAN_ARG(out));
+    return (struct span){copy, copy ? strlen(copy) : 0};
+}
+
 static const struct unit *find_unit(struct span text, const struct unit *units, size_t n_units)
 {
     const struct unit *best = NULL;
@@ -107,6 +149,9 @@ enum err quantity_read(struct span text, const struct unit *units, size_t n_unit
     if (!read_digits(fold_trim(text), &d)) {
         return ERR_SYNTAX;
     }
-    *out = write_digits(&d, unit->shift, arena);
+    if (unit->by > 0 && d.len > RATIO_DIGITS_MAX) {
+        return ERR_SYNTAX;
+    }
+    *out = unit->by > 0 ? write_ratio(&d, unit, arena) : write_digits(&d, unit->shift, arena);
     return out->at ? ERR_OK : ERR_NOMEM;
 }

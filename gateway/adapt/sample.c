@@ -7,10 +7,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "adapt/json_tree.h"
 #include "adapt/load.h"
 #include "adapt/trial.h"
-#include "adapt/xml_tree.h"
 #include "model/json_write.h"
 
 #define SAMPLE_BYTES_MAX ((size_t)16 << 20)
@@ -45,60 +43,6 @@ static void complain(struct sample *s, size_t line, const char *what, const char
     buf_printf(s->complaints, "%s: report %zu: %s: expected %s, came %s\n", s->path, line, what,
                expected ? expected : "nothing", got ? got : "nothing");
     s->good = false;
-}
-
-/* ---- preparing ---- */
-
-static enum err seal(const struct mapping *m, struct span written, struct span key,
-                     struct arena *arena, struct span *payload)
-{
-    struct node *root = NULL;
-    struct problem problem = {.reason = REASON_NONE};
-    enum err err = json_tree(written, 32, arena, &root, &problem);
-    if (err != ERR_OK) {
-        return err;
-    }
-    const struct node *plain =
-        root->kind == NODE_OBJECT ? node_member(root, m->sealed_member) : NULL;
-    if (!plain || plain->raw.len == 0) {
-        return ERR_SYNTAX;
-    }
-    struct span bytes;
-    err = charset_encode(m->charset, plain->raw, arena, &bytes);
-    if (err != ERR_OK) {
-        return err;
-    }
-    struct buf out;
-    buf_init(&out, 0);
-    const char *after = plain->raw.at + plain->raw.len;
-    buf_put(&out, written.at, (size_t)(plain->raw.at - written.at));
-    buf_putc(&out, '"');
-    err = envelope_seal(m->envelope, bytes, key, &out);
-    buf_putc(&out, '"');
-    buf_put(&out, after, (size_t)(written.at + written.len - after));
-    char *copy = buf_failed(&out) ? NULL : arena_strndup(arena, out.data, out.len);
-    *payload = (struct span){copy, out.len};
-    buf_free(&out);
-    if (err == ERR_OK && !copy) {
-        err = ERR_NOMEM;
-    }
-    return err == ERR_INVALID ? ERR_SYNTAX : err;
-}
-
-enum err sample_prepare(const struct mapping *m, const char *file, struct span written,
-                        struct span key, struct arena *arena, struct span *payload)
-{
-    if (m->envelope != ENVELOPE_NONE && ends_with(file, ".plain.json")) {
-        return seal(m, written, key, arena, payload);
-    }
-    if (ends_with(file, ".utf8.csv") || ends_with(file, ".utf8.xml")) {
-        struct span said = xml_declared_encoding(written);
-        enum charset charset = m->charset == CHARSET_UNKNOWN ? charset_of_name(said) : m->charset;
-        enum err err = charset_encode(charset, written, arena, payload);
-        return err == ERR_DATA ? ERR_SYNTAX : err;
-    }
-    *payload = written;
-    return ERR_OK;
 }
 
 /* ---- comparing ---- */

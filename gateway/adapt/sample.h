@@ -20,10 +20,10 @@ MUST_CHECK enum err sample_check(const struct adapters *a, const char *dir, cons
 /* All adapters of the set. */
 MUST_CHECK enum err adapt_check(const struct adapters *a, const char *dir, struct buf *complaints);
 
-/* A sample as it is written for people into the bytes that would be published: x.plain.json gets
- * its envelope, x.utf8.csv and x.utf8.xml the mapping's encoding or the one they declare; others
- * are as they are. ERR_SYNTAX when it
- * cannot be. */
+/* A sample as it is written for people into the bytes that would be published. x.plain.json: what
+ * stands in clear gets its envelope. x.plain.form: lines key=value become one form,
+ * percent-encoded. x.utf8.EXT: from UTF-8 into the mapping's encoding, or the one that the XML
+ * declares. Others are as they are. ERR_SYNTAX when it cannot be; ERR_NOMEM. */
 MUST_CHECK enum err sample_prepare(const struct mapping *m, const char *file, struct span written,
                                    struct span key, struct arena *arena, struct span *payload);
 

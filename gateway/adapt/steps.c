@@ -170,11 +170,55 @@ static enum err company(const struct steps_context *ctx, const struct target *t,
     return ERR_OK;
 }
 
+#define ORGANISATION_CHARS 9
+
+/* The nine characters of an old organisation code, with or without its dash; false when the text is
+ * none. */
+static bool organisation_of(struct span text, char code[ORGANISATION_CHARS])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.at[i];
+        bool dash = c == '-' && n == ORGANISATION_CHARS - 1 && i == n;
+        bool sign = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        if (dash) {
+            continue;
+        }
+        if (!sign || n == ORGANISATION_CHARS) {
+            return false;
+        }
+        code[n++] = (char)(c >= 'a' ? c - 'a' + 'A' : c);
+    }
+    return n == ORGANISATION_CHARS;
+}
+
+/* What is no such code stays: it may be the USCC itself, and is judged as one. */
+static enum err organisation(const struct steps_context *ctx, const struct target *t,
+                             const struct step *step, struct steps_result *r)
+{
+    char code[ORGANISATION_CHARS];
+    (void)t;
+    (void)step;
+    if (!organisation_of(r->text, code)) {
+        return ERR_OK;
+    }
+    const struct reg_unit *unit =
+        registry_unit_by_organisation(ctx->registry, (struct span){code, sizeof code});
+    if (unit) {
+        r->text = span_of(unit->uscc);
+    } else {
+        r->reason = REASON_UNKNOWN_ENTITY;
+    }
+    return ERR_OK;
+}
+
 static enum err (*const runners[])(const struct steps_context *, const struct target *,
                                    const struct step *, struct steps_result *) = {
-    [STEP_TRIM] = trim,     [STEP_FOLD] = fold,         [STEP_ABSENT] = absent,
-    [STEP_PAD] = pad,       [STEP_WORDS] = words,       [STEP_CODES] = codes,
-    [STEP_MOMENT] = moment, [STEP_QUANTITY] = quantity, [STEP_COMPANY] = company,
+    [STEP_TRIM] = trim,       [STEP_FOLD] = fold,
+    [STEP_ABSENT] = absent,   [STEP_PAD] = pad,
+    [STEP_WORDS] = words,     [STEP_CODES] = codes,
+    [STEP_MOMENT] = moment,   [STEP_QUANTITY] = quantity,
+    [STEP_COMPANY] = company, [STEP_ORGANISATION] = organisation,
 };
 
 enum err steps_run(const struct steps_context *ctx, const struct target *target, struct span text,

@@ -11,10 +11,10 @@
 #include "model/attachments.h"
 #include "model/json_run.h"
 
+/* The empty text stands for no value. */
 static bool applies(const struct row *r, const struct target *t)
 {
-    return t->when == TARGET_ALWAYS ||
-           (r->values[t->when].at && words_hold(t->when_values, r->values[t->when]));
+    return t->when == TARGET_ALWAYS || words_hold(t->when_values, r->values[t->when]);
 }
 
 static size_t count_of(struct span text, struct span what)

@@ -41,8 +41,8 @@ static const char usage_text[] =
     "  --check           run the adapter's own samples and say what comes out differently\n"
     "  --json            an object per report, {\"file\", \"index\", \"report\"} or {…, "
     "\"reason\", …}\n\n"
-    "A file named x.plain.json is put into its envelope first, x.utf8.csv and x.utf8.xml into the\n"
-    "adapter's encoding.\n";
+    "A file named x.plain.json is put into its envelope first, x.utf8.csv (or any other) into the\n"
+    "adapter's encoding, lines key=value of x.plain.form into one form.\n";
 
 /* All that lasts for the whole run. */
 struct offline_run {

@@ -76,6 +76,8 @@ static int part_value(char what, struct civil_date date, int64_t second)
         return (int)(second / 3600);
     case 'm':
         return (int)(second / 60 % 60);
+    case 'S':
+        return 0;
     default:
         return (int)(second % 60);
     }
@@ -163,6 +165,7 @@ static const char *step_back(const struct step *step, const struct target *t,
     case STEP_FOLD:
     case STEP_ABSENT:
     case STEP_PAD:
+    case STEP_ORGANISATION:
         return value;
     }
     return value;

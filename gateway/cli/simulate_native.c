@@ -231,7 +231,7 @@ enum err sim_form_wrap(const struct sim_form *f, struct span rows, const char *k
     buf_puts(&plain, f->mapping->container == CONTAINER_JSON ? "]" : "");
     struct span bytes = buf_span(&plain);
     enum err e = charset_encode(f->mapping->charset, buf_span(&plain), arena, &bytes);
-    if (e == ERR_OK && f->mapping->envelope != ENVELOPE_NONE) {
+    if (e == ERR_OK && f->mapping->envelope.kind != ENVELOPE_NONE) {
         e = seal(f, bytes, key, &out);
         bytes = buf_span(&out);
     }

@@ -30,9 +30,11 @@ struct registry {
     struct map sectors;
     struct map orgs; /* struct org_row */
     struct map divisions;
-    struct map units;     /* "uscc|unit" */
-    struct map entities;  /* uscc: struct entity_row */
-    struct map companies; /* company code: struct reg_unit of unit "" */
+    struct map units;         /* "uscc|unit" */
+    struct map entities;      /* uscc: struct entity_row */
+    struct map companies;     /* company code: struct reg_unit of unit "" */
+    struct map organisations; /* organisation code: the same, or `several` */
+    struct reg_unit several;
     struct map publishers;
     struct map authorisations; /* "publisher|uscc|sector" */
 };
@@ -80,6 +82,7 @@ enum err registry_new(struct registry **out)
     map_init(&r->units);
     map_init(&r->entities);
     map_init(&r->companies);
+    map_init(&r->organisations);
     map_init(&r->publishers);
     map_init(&r->authorisations);
     return ERR_OK;
@@ -96,6 +99,7 @@ void registry_free(struct registry *r)
     map_free(&r->units);
     map_free(&r->entities);
     map_free(&r->companies);
+    map_free(&r->organisations);
     map_free(&r->publishers);
     map_free(&r->authorisations);
     arena_free(&r->arena);
@@ -181,6 +185,21 @@ enum err registry_add_org(struct registry *r, const struct reg_org *row)
     return map_put(&r->orgs, span_of(mine->org.code), mine);
 }
 
+#define USCC_CHARS         18
+#define ORGANISATION_AT    8
+#define ORGANISATION_CHARS 9
+
+static enum err put_organisation(struct registry *r, struct reg_unit *unit)
+{
+    if (strlen(unit->uscc) != USCC_CHARS) {
+        return ERR_OK;
+    }
+    struct span code = {unit->uscc + ORGANISATION_AT, ORGANISATION_CHARS};
+    const struct reg_unit *other = map_get(&r->organisations, code);
+    bool doubled = other && (other == &r->several || strcmp(other->uscc, unit->uscc) != 0);
+    return map_put(&r->organisations, code, doubled ? &r->several : unit);
+}
+
 static enum err put_entity(struct registry *r, struct entity_row *row)
 {
     row->self = publisher_itself(row->unit.uscc, "ENTITY");
@@ -189,7 +208,7 @@ static enum err put_entity(struct registry *r, struct entity_row *row)
     if (e == ERR_OK && row->unit.company_code[0] != '\0') {
         e = map_put(&r->companies, span_of(row->unit.company_code), &row->unit);
     }
-    return e;
+    return e == ERR_OK ? put_organisation(r, &row->unit) : e;
 }
 
 enum err registry_add_unit(struct registry *r, const struct reg_unit *row, const char *sector)
@@ -283,6 +302,12 @@ bool registry_has_entity(const struct registry *r, struct span uscc)
 const struct reg_unit *registry_unit_by_company(const struct registry *r, struct span company_code)
 {
     return map_get(&r->companies, company_code);
+}
+
+const struct reg_unit *registry_unit_by_organisation(const struct registry *r, struct span code)
+{
+    const struct reg_unit *unit = map_get(&r->organisations, code);
+    return unit == &r->several ? NULL : unit;
 }
 
 const struct reg_publisher *registry_publisher(const struct registry *r, struct span code)

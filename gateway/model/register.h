@@ -90,6 +90,9 @@ const struct reg_unit *registry_unit(const struct registry *r, struct span uscc,
 bool registry_has_entity(const struct registry *r, struct span uscc);
 /* By hazchem company code: the entity's unit "", or NULL. */
 const struct reg_unit *registry_unit_by_company(const struct registry *r, struct span company_code);
+/* By the old organisation code, nine characters without a dash, that stands in a USCC: the entity's
+ * unit "", or NULL when no entity or more than one has it. */
+const struct reg_unit *registry_unit_by_organisation(const struct registry *r, struct span code);
 /* Registered, or an entity that publishes for itself under its USCC (then kind is ENTITY), or an
  * organisation under its code (then kind is ORG). */
 const struct reg_publisher *registry_publisher(const struct registry *r, struct span code);

@@ -227,6 +227,103 @@ static void a_member_named_like_a_field_stands_apart_from_it(void **state)
     assert_string_equal(r[0].env->unknown_members[1]->path, "body.native.place");
 }
 
+/* ---- frames ---- */
+
+static const char framed[] =
+    "adapter: x\ncharset: UTF-8\nframe: {end: '@@'}\nrecord: {by: member, name: serviceId}\n"
+    "rows: data\nreport: {uscc: {publisher: true}, source_system: ^appId}\nrecords:\n"
+    "  hazard:\n    match: YH\n" FIELDS;
+
+static void a_payload_may_hold_several_frames(void **state)
+{
+    adapt_run_load(&run, framed);
+    adapt_run_take(&run, "{\"appId\":\"A\",\"serviceId\":\"YH\",\"data\":[{\"key\":\"1\"}]}@@\n"
+                         "{\"appId\":\"B\",\"serviceId\":\"YH\",\"data\":{\"key\":\"2\"}}@@");
+    assert_int_equal(run.set.count, 2);
+    assert_string_equal(hazard(1)->id, "2");
+    assert_int_equal(run.set.items[1].index, 1);
+    assert_string_equal(run.set.items[1].env->source_system, "B");
+}
+
+static void an_unfinished_frame_is_a_bad_envelope(void **state)
+{
+    adapt_run_load(&run, framed);
+    adapt_run_take(&run,
+                   "{\"serviceId\":\"YH\",\"data\":[{}]}@@{\"serviceId\":\"YH\",\"data\":[{}]}@");
+    assert_int_equal(run.set.problem.reason, REASON_BAD_ENVELOPE);
+    assert_int_equal(run.set.count, 0);
+    adapt_run_take(&run, "{}");
+    assert_int_equal(run.set.problem.reason, REASON_BAD_ENVELOPE);
+    adapt_run_take(&run, "{}@@");
+    assert_int_equal(run.set.problem.reason, REASON_MISSING_FIELD);
+}
+
+/* ---- values ---- */
+
+static const char values[] =
+    "adapter: x\ncharset: UTF-8\nrecord: {by: fixed}\nabsent: ['', 无]\n"
+    "report: {uscc: {from: code, organisation_code: true}, division: {template: "
+    "'{p:2}{c:4}{t?}'}}\n"
+    "records:\n  hazard:\n    fields:\n      id: id\n      name: {template: '{a}-{b}', default: "
+    "none}\n"
+    "      level: {constant: GENERAL}\n      state: {constant: RECTIFYING}\n"
+    "      attachment: {from: [files, 'more>list.name'], split: [',', '，', 、]}\n"
+    "      found_at: {from: day, time: yyyy-M-d, when: {attachment: ''}}\n";
+
+static void divisions_and_names_are_put_together(void **state)
+{
+    adapt_run_load(&run, values);
+    adapt_run_take(&run, "[{\"p\":41,\"c\":\"４１１\",\"a\":\" 甲\",\"b\":\"乙\"},"
+                         "{\"p\":\"41\",\"c\":\"0411\",\"t\":\"001\",\"b\":\"无\"},"
+                         "{\"p\":\"41\"},{\"a\":\"甲\"}]");
+    assert_string_equal(run.set.items[0].env->division, "410411");
+    assert_string_equal(hazard(0)->name, "甲-乙");
+    assert_string_equal(run.set.items[1].env->division, "410411001");
+    assert_string_equal(hazard(1)->name, "none");
+    assert_refused(2, REASON_MISSING_FIELD, "c", "");
+    assert_refused(3, REASON_MISSING_FIELD, "b", "");
+}
+
+/* Trap 34. */
+static void lists_lose_their_doubles(void **state)
+{
+    adapt_run_load(&run, values);
+    adapt_run_take(
+        &run, "[{\"files\":\"1，3,3、 1\",\"day\":\"2020-4-7\"},"
+              "{\"more\":\"{\\\"list\\\":[{\\\"name\\\":\\\"x\\\"},{\\\"name\\\":\\\"y\\\"}]}\"},"
+              "{\"day\":\"2020-4-7\"}]");
+    assert_int_equal(hazard(0)->n_attachment, 2);
+    assert_string_equal(hazard(0)->attachment[1], "3");
+    assert_null(hazard(0)->found_at);
+    assert_int_equal(hazard(1)->n_attachment, 2);
+    assert_string_equal(hazard(1)->attachment[1], "y");
+    assert_string_equal(hazard(2)->found_at, "2020-04-07T00:00:00+08:00");
+}
+
+static void old_organisation_codes_are_found_in_the_register(void **state)
+{
+    adapt_run_load(&run, values);
+    adapt_run_take(&run, "[{\"code\":\"MA45ABCD-6\"},{\"code\":\"ma45abcd6\"},"
+                         "{\"code\":\"" ADAPT_RUN_USCC "\"},{\"code\":\"MA0000000\"}]");
+    assert_string_equal(run.set.items[0].env->uscc, ADAPT_RUN_USCC);
+    assert_string_equal(run.set.items[1].env->uscc, ADAPT_RUN_USCC);
+    assert_string_equal(run.set.items[2].env->uscc, ADAPT_RUN_USCC);
+    assert_refused(3, REASON_UNKNOWN_ENTITY, "code", "MA0000000");
+}
+
+static void a_code_that_two_entities_have_is_none(void **state)
+{
+    const struct reg_unit twin = {.uscc = "92410411MA45ABCD6X",
+                                  .unit = "",
+                                  .division = "410411001",
+                                  .company_code = "",
+                                  .name = ""};
+    assert_int_equal(registry_add_unit(run.registry, &twin, "s"), ERR_OK);
+    adapt_run_load(&run, values);
+    adapt_run_take(&run, "[{\"code\":\"MA45ABCD-6\"}]");
+    assert_refused(0, REASON_UNKNOWN_ENTITY, "code", "MA45ABCD-6");
+}
+
 /* ---- XML ---- */
 
 static const char xml[] =
@@ -391,6 +488,12 @@ int main(void)
         cmocka_unit_test(json_inside_a_text_that_is_none_is_the_fields_fault),
         cmocka_unit_test(what_is_wrong_inside_a_row_is_found_there),
         cmocka_unit_test(a_member_named_like_a_field_stands_apart_from_it),
+        cmocka_unit_test(a_payload_may_hold_several_frames),
+        cmocka_unit_test(an_unfinished_frame_is_a_bad_envelope),
+        cmocka_unit_test(divisions_and_names_are_put_together),
+        cmocka_unit_test(lists_lose_their_doubles),
+        cmocka_unit_test(old_organisation_codes_are_found_in_the_register),
+        cmocka_unit_test(a_code_that_two_entities_have_is_none),
         cmocka_unit_test(elements_and_attributes_are_members),
         cmocka_unit_test(problems_of_elements_name_their_line),
         cmocka_unit_test(what_is_no_xml_is_refused),

@@ -31,7 +31,16 @@ static inline int adapt_run_begin(struct adapt_run *r)
                                           .key = "0123456789abcdef",
                                           .active = true};
     arena_init(&r->arena, 8 << 20);
-    return schema_load(&r->schema, &why) == ERR_OK && registry_new(&r->registry) == ERR_OK ? 0 : -1;
+    const struct reg_sector sector = {.code = "s", .profile = "s"};
+    const struct reg_unit unit = {.uscc = ADAPT_RUN_USCC,
+                                  .unit = "",
+                                  .division = "410411001",
+                                  .company_code = "",
+                                  .name = ""};
+    bool good = schema_load(&r->schema, &why) == ERR_OK && registry_new(&r->registry) == ERR_OK &&
+                registry_add_sector(r->registry, &sector) == ERR_OK &&
+                registry_add_unit(r->registry, &unit, "s") == ERR_OK;
+    return good ? 0 : -1;
 }
 
 static inline void adapt_run_end(struct adapt_run *r)

@@ -10,6 +10,7 @@
 #include "adapt/charset.h"
 #include "adapt/envelope.h"
 #include "adapt/fold.h"
+#include "adapt/frames.h"
 #include "adapt/pattern.h"
 #include "adapt/quantity.h"
 #include "base/alloc.h"
@@ -64,6 +65,11 @@ static void every_form_of_a_date_is_read(void **state)
         {"epoch_s", "0", 1970, 1, 1, 8, 0, 0},
         {"excel", "43928", 2020, 4, 7, 0, 0, 0},
         {"yyyy-MM", "2020-02", 2020, 2, 1, 0, 0, 0},
+        {"yyyy年M月d日 H时mm分", "2020年4月7日 15时30分", 2020, 4, 7, 15, 30, 0},
+        {"yyyy-M-d H:mm:ss.S", "2020-04-07 15:30:59.0", 2020, 4, 7, 15, 30, 59},
+        {"yyyy-MM-ddTHH:mm:ss", "2020-04-07T15:30:59", 2020, 4, 7, 15, 30, 59},
+        {"excel", "43928.645833", 2020, 4, 7, 15, 30, 0},
+        {"excel", "43928.9999999", 2020, 4, 8, 0, 0, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct moment m;
@@ -121,8 +127,10 @@ static void a_pattern_that_means_nothing_is_no_pattern(void **state)
 
 /* ---- numbers ---- */
 
-static const struct unit money[] = {{{"", 0}, 4}, {{"万元", 6}, 4}, {{"元", 3}, 0}};
-static const struct unit yuan_only[] = {{{"元", 3}, -4}};
+static const struct unit money[] = {{.word = {"", 0}, .shift = 4},
+                                    {.word = {"万元", 6}, .shift = 4},
+                                    {.word = {"元", 3}, .shift = 0}};
+static const struct unit yuan_only[] = {{.word = {"元", 3}, .shift = -4}};
 
 static void numbers_come_out_in_the_schemas_unit(void **state)
 {
@@ -228,6 +236,101 @@ static void broken_utf8_is_refused_and_a_mark_taken_off(void **state)
 
 /* ---- envelopes ---- */
 
+static const struct envelope cbc = {ENVELOPE_AES_128_CBC, ENVELOPE_KEY_TEXT};
+
+/* First 16 bytes of SHA-1(SHA-1("password")), as Java's KeyGenerator makes them of that seed. */
+static void a_key_may_be_made_of_a_password(void **state)
+{
+    (void)state;
+    static const struct envelope ecb = {ENVELOPE_AES_128_ECB, ENVELOPE_KEY_SHA1PRNG};
+    static const struct envelope text = {ENVELOPE_AES_128_ECB, ENVELOPE_KEY_TEXT};
+    static const unsigned char key[] = {0x24, 0x70, 0xc0, 0xc0, 0x6d, 0xee, 0x42, 0xfd,
+                                        0x16, 0x18, 0xbb, 0x99, 0x00, 0x5a, 0xdc, 0xa2};
+    struct buf sealed;
+    struct buf same;
+    struct span plain;
+    const char *why = NULL;
+    buf_init(&sealed, 0);
+    buf_init(&same, 0);
+    assert_int_equal(envelope_seal(ecb, SPAN_LIT("[1,2]"), SPAN_LIT("password"), &sealed), ERR_OK);
+    assert_int_equal(
+        envelope_seal(text, SPAN_LIT("[1,2]"), (struct span){(const char *)key, 16}, &same),
+        ERR_OK);
+    assert_true(span_eq(buf_span(&sealed), buf_span(&same)));
+    assert_int_equal(
+        envelope_open(ecb, buf_span(&sealed), SPAN_LIT("password"), &arena, &plain, &why), ERR_OK);
+    assert_span(plain, "[1,2]");
+    assert_int_equal(
+        envelope_open(ecb, buf_span(&sealed), SPAN_LIT("passwort"), &arena, &plain, &why),
+        ERR_INVALID);
+    assert_int_equal(envelope_open(ecb, buf_span(&sealed), SPAN_NONE, &arena, &plain, &why),
+                     ERR_INVALID);
+    buf_free(&sealed);
+    buf_free(&same);
+}
+
+/* Trap 24: the mark comes in two halves. */
+static void a_frame_ends_where_its_mark_ends(void **state)
+{
+    (void)state;
+    static const struct span mark = {"@@", 2};
+    struct span frame;
+    struct span first = SPAN_LIT("{\"a\":1}@");
+    assert_int_equal(frame_take(&first, mark, 100, &frame), FRAME_MORE);
+    assert_span(first, "{\"a\":1}@");
+    struct span all = SPAN_LIT("{\"a\":1}@@{\"b\":\"x@y\"}@@\n");
+    assert_int_equal(frame_take(&all, mark, 100, &frame), FRAME_WHOLE);
+    assert_span(frame, "{\"a\":1}");
+    assert_int_equal(frame_take(&all, mark, 100, &frame), FRAME_WHOLE);
+    assert_span(frame, "{\"b\":\"x@y\"}");
+    assert_int_equal(frame_take(&all, mark, 100, &frame), FRAME_NONE);
+    struct span endless = SPAN_LIT("0123456789");
+    assert_int_equal(frame_take(&endless, mark, 9, &frame), FRAME_TOO_LONG);
+    struct span late = SPAN_LIT("0123456789@@");
+    assert_int_equal(frame_take(&late, mark, 9, &frame), FRAME_TOO_LONG);
+}
+
+/* Every way to cut a stream in two gives the same frames. */
+static void a_stream_may_be_cut_anywhere(void **state)
+{
+    (void)state;
+    static const char stream[] = "one@@two@@";
+    for (size_t cut = 0; cut < sizeof stream; cut++) {
+        struct span frame;
+        size_t n = 0;
+        struct span bytes = {stream, cut};
+        while (frame_take(&bytes, SPAN_LIT("@@"), 100, &frame) == FRAME_WHOLE) {
+            n++;
+        }
+        bytes.len = (size_t)(stream + sizeof stream - 1 - bytes.at);
+        while (frame_take(&bytes, SPAN_LIT("@@"), 100, &frame) == FRAME_WHOLE) {
+            n++;
+        }
+        assert_int_equal(n, 2);
+    }
+}
+
+static void units_that_are_no_power_of_ten_are_rounded_once(void **state)
+{
+    (void)state;
+    static const struct unit units[] = {{.word = {"亩", 3}, .times = 2000, .by = 3, .scale = 2},
+                                        {.word = {"公顷", 6}, .shift = 4},
+                                        {.word = {"", 0}, .shift = -6}};
+    static const struct {
+        const char *text, *expected;
+    } cases[] = {{"1亩", "666.67"},       {"3亩", "2000"},          {"1,234.5 亩", "823000"},
+                 {"0.0000001亩", "0"},    {"-1亩", "-666.67"},      {"2.5公顷", "25000"},
+                 {"113270000", "113.27"}, {"33700001", "33.700001"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct span out;
+        assert_int_equal(quantity_read(span_of(cases[i].text), units, 3, &arena, &out), ERR_OK);
+        assert_span(out, cases[i].expected);
+    }
+    struct span out;
+    assert_int_equal(quantity_read(SPAN_LIT("1234567890123456789亩"), units, 3, &arena, &out),
+                     ERR_SYNTAX);
+}
+
 static void an_envelope_opens_with_its_key_only(void **state)
 {
     (void)state;
@@ -236,18 +339,16 @@ static void an_envelope_opens_with_its_key_only(void **state)
     const char *why = NULL;
     struct span key = SPAN_LIT("0123456789abcdef");
     buf_init(&sealed, 0);
-    assert_int_equal(envelope_seal(ENVELOPE_AES_128_CBC, SPAN_LIT("[1,2]"), key, &sealed), ERR_OK);
+    assert_int_equal(envelope_seal(cbc, SPAN_LIT("[1,2]"), key, &sealed), ERR_OK);
     /* By openssl enc -aes-128-cbc with that key as key and vector. */
     assert_span(buf_span(&sealed), "8p57HdrQhiQikDnIxrDphQ==");
-    assert_int_equal(
-        envelope_open(ENVELOPE_AES_128_CBC, buf_span(&sealed), key, &arena, &plain, &why), ERR_OK);
+    assert_int_equal(envelope_open(cbc, buf_span(&sealed), key, &arena, &plain, &why), ERR_OK);
     assert_span(plain, "[1,2]");
-    assert_int_equal(envelope_open(ENVELOPE_AES_128_CBC, buf_span(&sealed),
-                                   SPAN_LIT("another-key-2020"), &arena, &plain, &why),
-                     ERR_INVALID);
     assert_int_equal(
-        envelope_open(ENVELOPE_AES_128_CBC, buf_span(&sealed), SPAN_NONE, &arena, &plain, &why),
+        envelope_open(cbc, buf_span(&sealed), SPAN_LIT("another-key-2020"), &arena, &plain, &why),
         ERR_INVALID);
+    assert_int_equal(envelope_open(cbc, buf_span(&sealed), SPAN_NONE, &arena, &plain, &why),
+                     ERR_INVALID);
     assert_string_equal(why, "no key is registered");
     buf_free(&sealed);
 }
@@ -260,13 +361,12 @@ static void base64_is_read_strictly_but_for_line_ends(void **state)
     struct span plain;
     struct span key = SPAN_LIT("0123456789abcdef");
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        assert_int_equal(
-            envelope_open(ENVELOPE_AES_128_CBC, span_of(bad[i]), key, &arena, &plain, &why),
-            ERR_INVALID);
+        assert_int_equal(envelope_open(cbc, span_of(bad[i]), key, &arena, &plain, &why),
+                         ERR_INVALID);
     }
-    assert_int_equal(envelope_open(ENVELOPE_AES_128_CBC, SPAN_LIT("8p57HdrQhiQi\r\nkDnIxrDphQ==\n"),
-                                   key, &arena, &plain, &why),
-                     ERR_OK);
+    assert_int_equal(
+        envelope_open(cbc, SPAN_LIT("8p57HdrQhiQi\r\nkDnIxrDphQ==\n"), key, &arena, &plain, &why),
+        ERR_OK);
     assert_span(plain, "[1,2]");
 }
 
@@ -283,6 +383,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(gbk_that_is_valid_utf8_is_refused_as_utf8, begin, end),
         cmocka_unit_test_setup_teardown(utf8_is_refused_as_gb18030, begin, end),
         cmocka_unit_test_setup_teardown(broken_utf8_is_refused_and_a_mark_taken_off, begin, end),
+        cmocka_unit_test_setup_teardown(a_key_may_be_made_of_a_password, begin, end),
+        cmocka_unit_test(a_frame_ends_where_its_mark_ends),
+        cmocka_unit_test(a_stream_may_be_cut_anywhere),
+        cmocka_unit_test_setup_teardown(units_that_are_no_power_of_ten_are_rounded_once, begin,
+                                        end),
         cmocka_unit_test_setup_teardown(an_envelope_opens_with_its_key_only, begin, end),
         cmocka_unit_test_setup_teardown(base64_is_read_strictly_but_for_line_ends, begin, end),
     };
