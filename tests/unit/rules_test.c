@@ -595,6 +595,21 @@ static void a_platform_reports_for_the_sector_it_is_authorised_for(void **state)
     done(&g);
 }
 
+static void what_the_node_alone_sets_is_taken_out_with_a_warning(void **state)
+{
+    (void)state;
+    struct judging g;
+    judge(&g,
+          "{" ENVELOPE ",\"body\":{" HAZARD ",\"state\":\"RECTIFYING\",\"withdrawal\":\"VOID\"}}",
+          "hazard");
+    expect(&g, "withdrawal", REASON_NONE, NULL);
+    assert_false(g.r->env->hazard->has_withdrawal);
+    assert_non_null(g.r->warnings);
+    assert_string_equal(g.r->warnings->text, "body.withdrawal");
+    assert_null(g.r->warnings->next);
+    done(&g);
+}
+
 static void hours_are_written_with_two_digits(void **state)
 {
     (void)state;
@@ -748,6 +763,7 @@ int main(void)
         cmocka_unit_test(divisions_are_mapped_with_a_finding),
         cmocka_unit_test(what_disagrees_but_does_not_hinder_is_a_finding),
         cmocka_unit_test(a_platform_reports_for_the_sector_it_is_authorised_for),
+        cmocka_unit_test(what_the_node_alone_sets_is_taken_out_with_a_warning),
         cmocka_unit_test(hours_are_written_with_two_digits),
         cmocka_unit_test(the_content_hash_is_of_the_content),
         cmocka_unit_test(versions_are_ordered_by_time_source_and_state),
