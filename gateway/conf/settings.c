@@ -124,6 +124,7 @@ static const struct setting table[] = {
     ROW(attachment.count_max, .initial = "20", RANGE(0, 1000),
         .help = "Photos and documents that one report may bring along."),
     ROW(attachment.keep_unreferenced_days, .initial = "30", RANGE(1, YEARS_30), .unit = "days",
+        .reloadable = true,
         .help = "How long a photo or document is kept that no record names any more."),
     ROW(attachment.requests_max, .initial = "16", RANGE(1, 1000),
         .help = "Requests for photos that wait for the database; more are turned away."),

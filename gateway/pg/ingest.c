@@ -137,6 +137,7 @@ static void finish(struct ingest *in, enum err e)
     suspects_end(&in->suspects);
     plan_reset(&in->plan);
     inquiry_reset(&in->inquiry);
+    steps_rest(&in->writes.steps);
     arena_reset(&in->arena);
     in->batch = NULL;
     in->busy = false;

@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "pg/attached.h"
 #include "pg/binary.h"
 #include "pg/statement.h"
 
-/* Steps beside one per record type: identities, the waiting, and three of a sweep. */
-#define STEPS_FIXED 5
+/* Steps beside one per record type: identities, attachments, the waiting, and three of a sweep. */
+#define STEPS_FIXED 6
 
 enum err inquiry_init(struct inquiry *p, const struct schema *schema, struct arena *arena,
                       size_t max_bytes)
@@ -39,6 +40,7 @@ void inquiry_reset(struct inquiry *p)
 {
     map_clear(&p->seen);
     p->n = p->n_parked = 0;
+    p->attached = false;
     p->sweep_last = 0;
     p->parked_now = -1;
 }
@@ -175,6 +177,23 @@ static enum err ask_waiting(struct inquiry *p, struct plan *plan, uint32_t parke
     return ask(p, (struct ask){ASK_PARKED, 0, first}, &parked_waiting, params, 4);
 }
 
+/* Once: those who have waited and join later brought theirs when they came. */
+static enum err ask_attached(struct inquiry *p, struct plan *plan)
+{
+    enum err e = p->attached ? ERR_OK : attached_gather(plan);
+    if (e != ERR_OK || p->attached || plan->n_named == 0) {
+        return e;
+    }
+    buf_reset(&p->scratch);
+    struct binary_array a = binary_array_begin(&p->scratch, PG_BYTEA);
+    for (size_t i = 0; i < plan->n_named; i++) {
+        binary_bytes(&p->scratch, (struct span){(const char *)plan->named[i], DIGEST_BYTES});
+    }
+    struct pg_param hashes = keep(p, &a, plan->n_named);
+    p->attached = true;
+    return ask(p, (struct ask){ASK_ATTACHED, 0, 0}, &attached_known, &hashes, 1);
+}
+
 static enum err ask_sweep(struct inquiry *p, const struct statements *s,
                           const struct inquiry_options *o)
 {
@@ -196,6 +215,7 @@ enum err inquiry_make(struct inquiry *p, struct plan *plan, const struct stateme
     p->n = 0;
     enum err e = ask_sweep(p, s, options);
     e = e == ERR_OK ? ask_msgs(p, plan) : e;
+    e = e == ERR_OK ? ask_attached(p, plan) : e;
     for (size_t t = 0; t < p->schema->n_records && e == ERR_OK; t++) {
         e = ask_heads(p, plan, s, t);
     }
@@ -323,6 +343,9 @@ enum err inquiry_take(struct inquiry *p, struct plan *plan, struct pg_result *co
             break;
         case ASK_PARKED:
             e = take_parked(p, plan, results[i]);
+            break;
+        case ASK_ATTACHED:
+            e = attached_take(plan, results[i]);
             break;
         case ASK_SWEEP_END:
             e = take_sweep_end(p, results[i]);

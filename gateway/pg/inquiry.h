@@ -18,7 +18,7 @@
 /* What of the parked ones a sweep looks at. */
 enum sweep_part { SWEEP_NONE, SWEEP_READY = 1, SWEEP_EXPIRED = 2, SWEEP_BOTH = 3 };
 
-enum ask_kind { ASK_MSGS, ASK_HEADS, ASK_PARKED, ASK_SWEEP_END };
+enum ask_kind { ASK_MSGS, ASK_HEADS, ASK_PARKED, ASK_SWEEP_END, ASK_ATTACHED };
 
 struct ask {
     enum ask_kind kind;
@@ -35,6 +35,7 @@ struct inquiry {
     size_t n;
     struct map seen; /* parked rows by ledger number */
     size_t n_parked;
+    bool attached; /* what the reports name by hash was asked for */
 
     /* of a sweep */
     int64_t sweep_last; /* last ledger number looked at; 0: past the end */

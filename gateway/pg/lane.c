@@ -187,7 +187,8 @@ static enum err start_job(struct lane *l)
         l->upkeep_ms = now;
         l->job = JOB_UPKEEP;
         return upkeep_send(l->ownership.conn, l->settings.tuning.raw_keep_days,
-                           l->settings.tuning.audit_keep_days, on_upkeep, l);
+                           l->settings.tuning.audit_keep_days,
+                           l->settings.tuning.attachment_keep_days, on_upkeep, l);
     }
     if (l->want_late && l->ops->on_late) {
         l->want_late = false;

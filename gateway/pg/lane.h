@@ -39,13 +39,14 @@ struct lane_settings {
     size_t arena_max_bytes; /* memory for planning one batch */
     /* What may change while it runs. */
     struct lane_tuning {
-        uint32_t retry_max;       /* setting store.retry_max: a batch planned again in place */
-        uint32_t parked_sweep_ms; /* setting parked.sweep_ms */
-        int64_t parked_keep_ms;   /* how long a report waits for its parent */
-        uint32_t parked_max;      /* how many may wait */
-        uint32_t parked_chunk;    /* how many are looked at, or released, in one transaction */
-        uint32_t raw_keep_days;   /* setting raw.keep_days */
-        uint32_t audit_keep_days; /* setting audit.keep_days */
+        uint32_t retry_max;            /* setting store.retry_max: a batch planned again in place */
+        uint32_t parked_sweep_ms;      /* setting parked.sweep_ms */
+        int64_t parked_keep_ms;        /* how long a report waits for its parent */
+        uint32_t parked_max;           /* how many may wait */
+        uint32_t parked_chunk;         /* how many are looked at, or released, in one transaction */
+        uint32_t raw_keep_days;        /* setting raw.keep_days */
+        uint32_t audit_keep_days;      /* setting audit.keep_days */
+        uint32_t attachment_keep_days; /* setting attachment.keep_unreferenced_days */
     } tuning;
 };
 

@@ -108,6 +108,12 @@ struct plan {
     struct plan_heads owners; /* those that reports may wait for and this batch may store */
     bool *is_parent;          /* by type index: some record names it as its parent */
 
+    /* what its reports name by hash, sorted, each once; and what of it the database keeps */
+    uint8_t (*named)[DIGEST_BYTES];
+    size_t n_named;
+    uint8_t (*kept)[DIGEST_BYTES];
+    size_t n_kept;
+
     /* filled by decide_plan */
     struct plan_list claims;   /* by ledger number */
     struct plan_list order;    /* every version kept (stored, stale), in order of decision */

@@ -116,6 +116,20 @@ static const struct member late_members[] = {
     M(late_row, value, CELL_TEXT),
 };
 
+static const struct member attachment_members[] = {
+    M(attachment_row, hash, CELL_BYTES),         M(attachment_row, media_type, CELL_TEXT),
+    M(attachment_row, size, CELL_INT),           M(attachment_row, bytes, CELL_BYTES),
+    M(attachment_row, first_seen_at, CELL_TIME), M(attachment_row, ledger_no, CELL_INT),
+};
+
+static const struct member attachment_ref_members[] = {
+    M(attachment_ref_row, hash, CELL_BYTES),    M(attachment_ref_row, ledger_no, CELL_INT),
+    M(attachment_ref_row, field, CELL_TEXT),    M(attachment_ref_row, record, CELL_TEXT),
+    M(attachment_ref_row, uscc, CELL_TEXT),     M(attachment_ref_row, unit, CELL_TEXT),
+    M(attachment_ref_row, id, CELL_TEXT),       M(attachment_ref_row, sector, CELL_TEXT),
+    M(attachment_ref_row, township, CELL_TEXT),
+};
+
 #define COUNT(list) (sizeof(list) / sizeof(list)[0])
 
 const struct row_shape_table row_shape_tables[TABLE_KINDS] = {
@@ -152,4 +166,11 @@ const struct row_shape_table row_shape_tables[TABLE_KINDS] = {
                           "     sector = excluded.sector, division = excluded.division"},
     [TABLE_LATE] = {"late", "dg.late_receipt", late_members, COUNT(late_members),
                     "insert into %1$s (%2$s) select %2$s from unnest($1::%1$s[])"},
+    [TABLE_ATTACHMENT] = {"attachment", "dg.attachment", attachment_members,
+                          COUNT(attachment_members),
+                          "insert into %1$s (%2$s) select %2$s from unnest($1::%1$s[])"
+                          " on conflict (hash) do nothing"},
+    [TABLE_ATTACHMENT_REF] = {"attachment_ref", "dg.attachment_ref", attachment_ref_members,
+                              COUNT(attachment_ref_members),
+                              "insert into %1$s (%2$s) select %2$s from unnest($1::%1$s[])"},
 };

@@ -85,6 +85,19 @@ struct late_row {
     struct span hash, reason, field, label_zh, label_en, value;
 };
 
+struct attachment_row {
+    struct span hash, media_type;
+    int64_t size;
+    struct span bytes;
+    int64_t first_seen_at, ledger_no;
+};
+
+struct attachment_ref_row {
+    struct span hash;
+    int64_t ledger_no;
+    struct span field, record, uscc, unit, id, sector, township;
+};
+
 enum table_kind {
     TABLE_LEDGER, /* with dg.msg_key */
     TABLE_WAITING,
@@ -95,6 +108,8 @@ enum table_kind {
     TABLE_RAW,
     TABLE_UNIT_MONTH,
     TABLE_LATE,
+    TABLE_ATTACHMENT,
+    TABLE_ATTACHMENT_REF,
     TABLE_KINDS
 };
 

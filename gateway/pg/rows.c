@@ -37,13 +37,18 @@ void rows_free(struct rows *r)
     buf_free(&r->json);
 }
 
-void rows_begin(struct rows *r, const struct layout *layout)
+void rows_rest(struct rows *r)
 {
     if (r->buf.cap > KEEP_BYTES) {
         size_t max = r->buf.max;
         buf_free(&r->buf);
         buf_init(&r->buf, max);
     }
+}
+
+void rows_begin(struct rows *r, const struct layout *layout)
+{
+    rows_rest(r);
     buf_reset(&r->buf);
     r->layout = layout;
     r->n = 0;

@@ -23,6 +23,8 @@ struct span rows_digest(const uint8_t hash[DIGEST_BYTES]);
 
 void rows_init(struct rows *r, size_t max_bytes);
 void rows_free(struct rows *r);
+/* Gives back what a large batch has needed; what was written is gone. */
+void rows_rest(struct rows *r);
 /* Empties it. */
 void rows_begin(struct rows *r, const struct layout *layout);
 /* row: the struct whose members the layout knows; body: of the layout's record, or NULL. */

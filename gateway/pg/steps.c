@@ -26,6 +26,15 @@ void steps_free(struct steps *s)
     *s = (struct steps){.n = 0};
 }
 
+void steps_rest(struct steps *s)
+{
+    arena_reset(&s->arena);
+    s->n = 0;
+    for (int i = 0; i < TABLE_KINDS; i++) {
+        rows_rest(&s->rows[i]);
+    }
+}
+
 void steps_begin(struct steps *s, const struct statements *statements)
 {
     arena_reset(&s->arena);

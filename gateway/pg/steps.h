@@ -36,6 +36,8 @@ struct steps {
 /* room: how many steps at most. */
 MUST_CHECK enum err steps_init(struct steps *s, size_t room, size_t max_bytes);
 void steps_free(struct steps *s);
+/* Nothing of the last request is needed any more. */
+void steps_rest(struct steps *s);
 void steps_begin(struct steps *s, const struct statements *statements);
 
 /* The parameters are copied, what they point at is not. ERR_NOMEM, also when one of them has none.

@@ -11,6 +11,6 @@
 
 /* As conn_send. */
 MUST_CHECK enum err upkeep_send(struct conn *conn, uint32_t raw_days, uint32_t audit_days,
-                                conn_done done, void *arg);
+                                uint32_t attachment_days, conn_done done, void *arg);
 
 #endif
