@@ -79,10 +79,16 @@ static int make_rows(void **state)
                    getenv("PGPORT"), getenv("PGDATABASE"), getenv("PGUSER"));
     run_sql("insert into register.division (code, name, valid_to, mapped_to) values"
             " ('990411001', 'now', null, null), ('990411100', 'before', '2019-12-31', '990411001');"
-            "insert into register.sector (code, name, profile) values ('test_load', 'test', 'p');"
+            "insert into register.sector (code, name, profile, lead_org, co_orgs) values"
+            " ('test_load', 'test', 'p', 'test_lead', '{test_co,test_more}');"
+            "insert into register.org (code, name, kind, division, sectors, active) values"
+            " ('test_lead', 'lead', 'DEPARTMENT', '990411', '{test_load,other}', true),"
+            " ('test_gone', 'gone', 'TOWNSHIP', null, '{}', false);"
             "insert into register.entity (uscc, name, division, sector, company_code)"
             " select 'TEXT' || lpad(g::text, 14, '0'), 'n' || g, '990411001', 'test_load',"
             "        case when g = 1 then '990000001' end from generate_series(1, 5000) g;"
+            "insert into register.unit (uscc, unit, name, division, sector, co_sectors, profile)"
+            " values ('TEXT00000000000001', 'u', 'u', '990411001', 'test_load', '{other}', 'own');"
             "update register.entity set valid_to = '2020-01-01' where uscc = 'TEXT00000000000002';"
             "insert into register.publisher (code, kind, adapters, adapter_key) values"
             " ('test-load', 'PLATFORM', '{a,b}', 'secret');"
@@ -97,6 +103,7 @@ static int remove_rows(void **state)
     run_sql("delete from register.authorisation where publisher = 'test-load';"
             "delete from register.publisher where code = 'test-load';"
             "delete from register.entity where sector = 'test_load';"
+            "delete from register.org where code like 'test\\_%';"
             "delete from register.sector where code = 'test_load';"
             "delete from register.division where code like '990411%'");
     return 0;
@@ -155,6 +162,33 @@ static void the_whole_register_is_loaded_in_pages(void **state)
     close_rig(&rig);
 }
 
+static void organisations_and_what_units_have_of_their_own_are_loaded(void **state)
+{
+    (void)state;
+    struct rig rig;
+    open_rig(&rig);
+    wait_for(&rig, &rig.loads, 1);
+    const struct reg_org *lead = registry_org(rig.registry, SPAN_LIT("test_lead"));
+    assert_non_null(lead);
+    assert_int_equal(lead->kind, ORG_DEPARTMENT);
+    assert_string_equal(lead->division, "990411");
+    assert_string_equal(lead->sectors, "test_load other");
+    assert_true(lead->active);
+    const struct reg_org *gone = registry_org(rig.registry, SPAN_LIT("test_gone"));
+    assert_non_null(gone);
+    assert_string_equal(gone->division, "");
+    assert_false(gone->active);
+    const struct reg_sector *sector = registry_sector(rig.registry, SPAN_LIT("test_load"));
+    assert_string_equal(sector->lead_org, "test_lead");
+    assert_string_equal(sector->co_orgs, "test_co test_more");
+    const struct reg_unit *unit =
+        registry_unit(rig.registry, SPAN_LIT("TEXT00000000000001"), SPAN_LIT("u"));
+    assert_non_null(unit);
+    assert_string_equal(unit->profile, "own");
+    assert_string_equal(unit->co_sectors, "other");
+    close_rig(&rig);
+}
+
 static void what_is_not_valid_today_is_left_out(void **state)
 {
     (void)state;
@@ -205,6 +239,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_whole_register_is_loaded_in_pages),
+        cmocka_unit_test(organisations_and_what_units_have_of_their_own_are_loaded),
         cmocka_unit_test(what_is_not_valid_today_is_left_out),
         cmocka_unit_test(a_change_is_seen_and_nothing_else_loads_again),
         cmocka_unit_test(it_can_be_closed_while_it_loads),

@@ -112,6 +112,17 @@ def test_a_department_lists_a_hazard_of_its_sector_and_no_other(office, district
     assert office("jytyj").send(supervision(entity.uscc, hazard_id, n=2))["reason"] == "not_authorised"
 
 
+def test_what_came_before_its_hazard_is_answered_on_the_organisations_topic(office, district, connect):
+    entity = district.one("hazchem")
+    hazard = reports.hazard(entity.uscc, level="MAJOR", major_basis={"clause": "第三条"})
+    early = supervision(entity.uscc, hazard["body"]["id"])
+    assert office("yjglj").send(early)["verdict"] == "parked"
+    assert connect(entity.uscc, sector=entity.sector).send(hazard)["verdict"] == "stored"
+    assert office("yjglj").wait_item(early, count=2)["verdict"] == "stored"
+    assert {topic for topic, _, _ in office("yjglj").receipts} == {
+        "dp/v1/%s/org/yjglj/down/receipt" % NODE}
+
+
 def test_a_further_sector_of_a_unit_gives_its_department_a_say(office, district, db):
     entity = district.one("machinery")
     assert office("yjglj").send(inspection(entity.uscc))["reason"] == "not_authorised"
