@@ -3,7 +3,7 @@
 
 #include "adapt/choose.h"
 #include "adapt/form.h"
-#include "adapt/gather.h"
+#include "adapt/origin.h"
 
 struct message_reading {
     struct reading reading;
@@ -60,42 +60,14 @@ enum err adapt_read(void *ctx, struct span adapter, struct span payload, struct 
     return err;
 }
 
-/* The target of a canonical field as problems name it: "body.level", "uscc". */
-static const struct target *target_of(const struct origin *origin, const char *field, size_t *index)
-{
-    static const char body[] = "body.";
-    bool of_envelope = strncmp(field, body, sizeof body - 1) != 0;
-    const char *path = of_envelope ? field : field + sizeof body - 1;
-    size_t len = strcspn(path, "["); /* of a list the source names no items */
-    for (size_t i = 0; i < origin->record->n_targets; i++) {
-        const struct target *t = &origin->record->targets[i];
-        if (t->of_envelope == of_envelope && strlen(t->path) == len &&
-            strncmp(t->path, path, len) == 0) {
-            *index = i;
-            return t;
-        }
-    }
-    return NULL;
-}
-
 void adapt_blame(const struct adapters *a, struct span adapter, struct report *r,
                  struct arena *arena)
 {
-    const struct origin *origin = r->native;
     (void)a;
     (void)adapter;
-    if (!origin || r->problem.reason == REASON_NONE) {
-        return;
+    if (r->native && r->problem.reason != REASON_NONE) {
+        origin_blame(r->native, r, arena);
     }
-    size_t i = 0;
-    const char *field = r->problem.field ? r->problem.field : "";
-    const struct target *t = target_of(origin, field, &i);
-    struct span name = span_of(field);
-    if (t && (origin->names[i].at || t->n_sources > 0)) {
-        name = origin->names[i].at ? origin->names[i] : t->sources[0].name;
-    }
-    r->problem.field = gather_place(origin->line, origin->place, name, arena);
-    r->native = NULL; /* it has the source's name now */
 }
 
 enum err adapt_native_receipt(const struct adapters *a, struct span adapter, struct span request_id,

@@ -35,56 +35,91 @@ const char *charset_name(enum charset c)
     return c == CHARSET_GB18030 ? "GB18030" : c == CHARSET_UTF8 ? "UTF-8" : "";
 }
 
-/* Which lengths of non-ASCII sequences valid UTF-8 holds. */
-struct lengths {
-    size_t two;
-    size_t three;
-    size_t foreign; /* of two: letters that a text without any Han character hardly has */
+/* What valid UTF-8 holds beyond ASCII. */
+struct letters {
+    size_t three;   /* sequences of three bytes, as Han characters are */
+    size_t foreign; /* of two bytes: letters that a text of ours hardly has */
+    size_t strange; /* of any length: what is no part of Chinese writing */
 };
 
+/* Latin letters with their marks and what people write for units and sizes are common enough;
+ * Cyrillic, Armenian, Hebrew, Arabic are not. */
 static bool is_foreign(unsigned code)
 {
     bool latin = (code >= 0xA0 && code <= 0x17F) || (code >= 0x1CD && code <= 0x1DC);
-    bool unit = code == 0x394 || code == 0x3A9 || code == 0x3BC;
+    bool unit = code == 0x394 || code == 0x3A6 || code == 0x3A9 || code == 0x3BC || code == 0x3C6;
     return !latin && !unit;
 }
 
-static struct lengths count_lengths(struct span text)
+static bool is_chinese_writing(unsigned code)
 {
-    struct lengths n = {0};
+    static const unsigned ranges[][2] = {
+        {0xA0, 0xFF},     /* · × ° ± */
+        {0x391, 0x3C9},   /* Greek */
+        {0x2000, 0x206F}, /* dashes, quotes, … */
+        {0x2100, 0x22FF}, /* ℃ № Ⅲ → ≤ */
+        {0x2460, 0x25FF}, /* ① ─ ■ */
+        {0x3000, 0x303F}, /* 、 。 〔 */
+        {0x3200, 0x33FF}, /* ㈠ ㎡ */
+        {0x3400, 0x9FFF}, {0xF900, 0xFAFF}, {0xFE30, 0xFE4F}, {0xFF00, 0xFFEF}, {0x20000, 0x323AF},
+    };
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+        if (code >= ranges[i][0] && code <= ranges[i][1]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One code point off valid UTF-8; *len its bytes. */
+static unsigned take_code(const uint8_t *b, size_t *len)
+{
+    if (b[0] < 0xE0) {
+        *len = 2;
+        return (b[0] & 0x1Fu) << 6 | (b[1] & 0x3Fu);
+    }
+    if (b[0] < 0xF0) {
+        *len = 3;
+        return (b[0] & 0xFu) << 12 | (b[1] & 0x3Fu) << 6 | (b[2] & 0x3Fu);
+    }
+    *len = 4;
+    return (b[0] & 7u) << 18 | (b[1] & 0x3Fu) << 12 | (b[2] & 0x3Fu) << 6 | (b[3] & 0x3Fu);
+}
+
+static struct letters count_letters(struct span text)
+{
+    struct letters n = {0};
     const uint8_t *b = (const uint8_t *)text.at;
-    for (size_t i = 0; i < text.len;) {
-        if (b[i] < 0x80) {
-            i += 1;
-        } else if (b[i] < 0xE0) {
-            n.two++;
-            n.foreign += is_foreign((b[i] & 0x1Fu) << 6 | (b[i + 1] & 0x3Fu));
-            i += 2;
-        } else {
-            n.three += b[i] < 0xF0;
-            i += b[i] < 0xF0 ? 3 : 4;
+    size_t len = 1;
+    for (size_t i = 0; i < text.len; i += len) {
+        len = 1;
+        if (b[i] >= 0x80) {
+            unsigned code = take_code(b + i, &len);
+            n.three += len == 3;
+            n.foreign += len == 2 && is_foreign(code);
+            n.strange += !is_chinese_writing(code);
         }
     }
     return n;
 }
 
 /* GBK bytes of 医院 or 学校 are valid UTF-8 for letters of Cyrillic, Armenian, Arabic: refuse a
- * text without any Han character that has such. */
+ * text that has such and no, or hardly any, Han character. */
 static bool is_gbk_in_disguise(struct span text)
 {
-    struct lengths n = count_lengths(text);
-    return n.three == 0 && n.foreign > 0;
+    struct letters n = count_letters(text);
+    return n.foreign > 0 && n.three <= n.foreign / 8;
 }
 
 /* Chinese in UTF-8 is sequences of three; GB18030 bytes make such sequences by chance only here and
- * there, never throughout. */
+ * there, and hardly ever such that all of it is Chinese writing again. */
 static bool is_utf8_in_disguise(struct span bytes)
 {
     if (utf8_valid_prefix(bytes) != bytes.len) {
         return false;
     }
-    struct lengths n = count_lengths(bytes);
-    return n.three >= 2 && n.two <= n.three / 8;
+    struct letters n = count_letters(bytes);
+    return n.three >= 1 && n.strange <= n.three / 8;
 }
 
 static enum err convert(const char *to, const char *from, struct span in, size_t room,

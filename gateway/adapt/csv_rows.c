@@ -128,6 +128,15 @@ static struct span next_line(struct span text, size_t from)
     return (struct span){text.at + from, end - from};
 }
 
+static size_t count_quotes(struct span text)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        n += text.at[i] == '"';
+    }
+    return n;
+}
+
 static void end_row(struct reader *r, struct node *before, const char *start, const char *end)
 {
     if (r->table->rows->last != before) {
@@ -139,6 +148,7 @@ static void end_row(struct reader *r, struct node *before, const char *start, co
 static void feed(struct reader *r, struct csv_parser *parser, struct span text)
 {
     uint32_t line = 0;
+    size_t quotes = 0; /* since the row began */
     const char *start = text.at;
     r->line = 1;
     for (size_t at = 0; at < text.len && r->err == ERR_OK;) {
@@ -155,7 +165,10 @@ static void feed(struct reader *r, struct csv_parser *parser, struct span text)
             const char *copy = arena_strdup(r->arena, where);
             fail(r, memory ? ERR_NOMEM : ERR_SYNTAX, REASON_UNREADABLE, span_of(copy));
         }
-        if (r->ended || !r->row) {
+        quotes += count_quotes(physical);
+        /* Nothing was read and no quote is open: the line is blank. */
+        if (r->ended || (!r->row && quotes % 2 == 0)) {
+            quotes = 0;
             end_row(r, before, start, text.at + at);
             start = text.at + at;
             r->line = line + 1;

@@ -9,20 +9,6 @@
 #include "base/digest.h"
 #include "model/attachments.h"
 
-const char *gather_place(uint32_t line, const char *place, struct span name, struct arena *arena)
-{
-    if (line > 0) {
-        return arena_printf(arena, "[line %u]%s%.*s", line, name.len > 0 ? "." : "",
-                            SPAN_ARG(name));
-    }
-    if (place) {
-        /* Without a name the place itself, without the point at its end. */
-        size_t len = strlen(place) - (name.len > 0 ? 0 : 1);
-        return arena_printf(arena, "%.*s%.*s", (int)len, place, SPAN_ARG(name));
-    }
-    return name.len > 0 ? arena_strndup(arena, name.at, name.len) : NULL;
-}
-
 void gather_reject(struct row *r, enum reason reason, struct span name,
                    const struct field_type *field, struct span value)
 {
@@ -30,7 +16,7 @@ void gather_reject(struct row *r, enum reason reason, struct span name,
         return;
     }
     report_reject(r->report, r->t->arena, reason,
-                  gather_place(r->line, r->place, name, r->t->arena), field, value);
+                  origin_place(r->line, r->place, name, r->t->arena), field, value);
     if (!field) {
         /* The schema has no label for it: the source's own word is what people know. */
         const char *label = arena_strndup(r->t->arena, name.at ? name.at : "", name.len);

@@ -4,18 +4,11 @@
 #ifndef ADAPT_GATHER_H
 #define ADAPT_GATHER_H
 
+#include "adapt/origin.h"
 #include "adapt/translate.h"
 #include "base/buf.h"
 
 #define GATHER_ITEMS_MAX 100
-
-/* Where the values of a report came from, for problems that the rules find later. */
-struct origin {
-    const struct record_map *record;
-    uint32_t line;
-    const char *place;
-    struct span *names; /* of each target: the source whose value it took; at NULL for none */
-};
 
 /* A row on its way. */
 struct row {
@@ -40,9 +33,6 @@ struct texts {
 /* The row's problem, unless it has one; name is the source's field. */
 void gather_reject(struct row *r, enum reason reason, struct span name,
                    const struct field_type *field, struct span value);
-/* How problems name a field of a row: "[line 5].name", "units[1].name", "name"; NULL for nothing.
- */
-const char *gather_place(uint32_t line, const char *place, struct span name, struct arena *arena);
 /* The value itself, NULL when it is not there or is null. A text that should be JSON and is not is
  * the row's problem. ERR_NOMEM only. */
 MUST_CHECK enum err gather_find(struct row *r, const struct source *source, struct node **out);

@@ -89,8 +89,14 @@ static enum err set_op(struct row *r)
 /* Before the message is named: its name is made of the content, which has links for photos. */
 static enum err settle_attachments(struct row *r)
 {
-    bool good = r->report->problem.reason == REASON_NONE;
-    return good ? attachments_settle(r->report, &r->t->limits->attachments, r->t->arena) : ERR_OK;
+    if (r->report->problem.reason != REASON_NONE) {
+        return ERR_OK;
+    }
+    enum err err = attachments_settle(r->report, &r->t->limits->attachments, r->t->arena);
+    if (r->report->problem.reason != REASON_NONE) {
+        origin_blame(r->origin, r->report, r->t->arena);
+    }
+    return err;
 }
 
 /* Contract: what comes without an id of its own gets one made of its publisher, adapter, record,
@@ -204,9 +210,9 @@ static enum err translate_row(struct row *r)
     if (err == ERR_OK) {
         err = keep_members(r);
     }
+    err = err == ERR_OK ? settle_attachments(r) : err;
     /* What is found here is named in the source's words already. */
     r->report->native = r->report->problem.reason == REASON_NONE ? r->origin : NULL;
-    err = err == ERR_OK ? settle_attachments(r) : err;
     return err == ERR_OK ? name_message(r) : err;
 }
 

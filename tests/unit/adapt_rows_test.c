@@ -132,6 +132,22 @@ static enum reason read_csv(const char *text, struct csv_table *table)
     return problem.reason;
 }
 
+static void a_first_cell_may_hold_line_ends(void **state)
+{
+    (void)state;
+    struct csv_table t;
+    assert_int_equal(read_csv("\"甲\n列\",乙\n\n\"一\n\n二\",2\n\n3,4\n\"\n\n\",5", &t),
+                     REASON_NONE);
+    assert_span(child(t.header, 0)->text, "甲\n列");
+    assert_int_equal(t.rows->count, 3);
+    assert_int_equal(child(t.rows, 0)->line, 4);
+    assert_span(child(t.rows, 0)->raw, "\"一\n\n二\",2\n");
+    assert_int_equal(child(t.rows, 1)->line, 8);
+    assert_span(child(t.rows, 1)->raw, "3,4\n");
+    assert_int_equal(child(t.rows, 2)->line, 9);
+    assert_span(child(t.rows, 2)->raw, "\"\n\n\",5");
+}
+
 static void rows_know_their_lines_and_bytes(void **state)
 {
     (void)state;
@@ -224,6 +240,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_doubled_member_marks_its_row_only, begin, end),
         cmocka_unit_test_setup_teardown(what_is_no_json_is_refused, begin, end),
         cmocka_unit_test_setup_teardown(members_and_values_are_bounded, begin, end),
+        cmocka_unit_test_setup_teardown(a_first_cell_may_hold_line_ends, begin, end),
         cmocka_unit_test_setup_teardown(rows_know_their_lines_and_bytes, begin, end),
         cmocka_unit_test_setup_teardown(every_line_end_counts_and_the_last_may_lack, begin, end),
         cmocka_unit_test_setup_teardown(a_row_of_another_width_stays_a_list_of_cells, begin, end),

@@ -196,11 +196,29 @@ static void gb2312_and_gbk_mean_gb18030(void **state)
     assert_span(text, "㛃𠮷");
 }
 
+/* Trap 1. */
 static void gbk_that_is_valid_utf8_is_refused_as_utf8(void **state)
 {
     (void)state;
-    static const char *const words[] = {"医院", "学校", "系统", "平台", "小微",
-                                        "通知", "全员", "专业", "水平", "实施"};
+    static const char *const words[] = {"医院",
+                                        "学校",
+                                        "系统",
+                                        "平台",
+                                        "小微",
+                                        "通知",
+                                        "知识",
+                                        "全员",
+                                        "学习",
+                                        "专业",
+                                        "水平",
+                                        "实施",
+                                        "源头",
+                                        "委员",
+                                        "约谈",
+                                        "息系统",
+                                        "息平台",
+                                        "医院,学校",
+                                        "{\"n\":\"医院\"}"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         struct span gbk;
         struct span text;
@@ -211,10 +229,40 @@ static void gbk_that_is_valid_utf8_is_refused_as_utf8(void **state)
     }
 }
 
+/* What people really write is not taken for the other encoding. */
+static void legitimate_texts_are_read_in_their_own_encoding(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "plain",       "路",
+        "建设路·中段", "面积120㎡，温度±5℃",
+        "Φ48×3.5钢管", "10kV Ⅲ段母线",
+        "①②③④",        "〔2020〕12号",
+        "危",          "位",
+        "煤",          "μ",
+        "张三—李四…",  "КамАЗ自卸车一台，车牌豫D12345，停放于场区东侧",
+        "㛃𠮷",        "锟斤拷",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct span gbk;
+        struct span text;
+        assert_int_equal(charset_encode(CHARSET_GB18030, span_of(texts[i]), &arena, &gbk), ERR_OK);
+        assert_int_equal(charset_decode(CHARSET_GB18030, gbk, &arena, &text), ERR_OK);
+        assert_span(text, texts[i]);
+        assert_int_equal(charset_decode(CHARSET_UTF8, span_of(texts[i]), &arena, &text), ERR_OK);
+        assert_span(text, texts[i]);
+    }
+}
+
 static void utf8_is_refused_as_gb18030(void **state)
 {
     (void)state;
+    static const char *const texts[] = {"储罐", "甲A", "一、隐患·路", "±5℃储罐", "医院学校"};
     struct span text;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        assert_int_equal(charset_decode(CHARSET_GB18030, span_of(texts[i]), &arena, &text),
+                         ERR_SYNTAX);
+    }
     assert_int_equal(charset_decode(CHARSET_GB18030, SPAN_LIT("储罐区报警器"), &arena, &text),
                      ERR_SYNTAX);
     assert_int_equal(charset_decode(CHARSET_GB18030, SPAN_LIT("plain"), &arena, &text), ERR_OK);
@@ -381,6 +429,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(full_width_becomes_half_width, begin, end),
         cmocka_unit_test_setup_teardown(gb2312_and_gbk_mean_gb18030, begin, end),
         cmocka_unit_test_setup_teardown(gbk_that_is_valid_utf8_is_refused_as_utf8, begin, end),
+        cmocka_unit_test_setup_teardown(legitimate_texts_are_read_in_their_own_encoding, begin,
+                                        end),
         cmocka_unit_test_setup_teardown(utf8_is_refused_as_gb18030, begin, end),
         cmocka_unit_test_setup_teardown(broken_utf8_is_refused_and_a_mark_taken_off, begin, end),
         cmocka_unit_test_setup_teardown(a_key_may_be_made_of_a_password, begin, end),
