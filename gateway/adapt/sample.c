@@ -27,6 +27,7 @@ struct sample {
     struct arena *arena;
     struct sample_count *count;
     struct buf *complaints;
+    size_t line; /* of the expected results, from 1: what is being compared */
     bool good;
 };
 
@@ -37,11 +38,13 @@ static bool ends_with(const char *text, const char *end)
     return n >= m && strcmp(text + n - m, end) == 0;
 }
 
-static void complain(struct sample *s, size_t line, const char *what, const char *expected,
+/* index: of the report in the sample. */
+static void complain(struct sample *s, size_t index, const char *what, const char *expected,
                      const char *got)
 {
-    buf_printf(s->complaints, "%s: report %zu: %s: expected %s, came %s\n", s->path, line, what,
-               expected ? expected : "nothing", got ? got : "nothing");
+    buf_printf(s->complaints, "%s" EXPECTED_SUFFIX ":%zu: report %zu: %s: expected %s, came %s\n",
+               s->path, s->line, index, what, expected ? expected : "nothing",
+               got ? got : "nothing");
     s->good = false;
 }
 
@@ -167,8 +170,10 @@ static void compare_line(struct sample *s, size_t line, struct span text,
 static void compare(struct sample *s, struct span expected, const struct report_set *set)
 {
     size_t line = 0;
+    s->line = 0;
     for (struct span rest = expected; rest.at;) {
         struct span text = span_trim(span_cut(&rest, '\n'));
+        s->line++;
         if (text.len > 0) {
             compare_line(s, line++, text, set);
         }

@@ -13,8 +13,9 @@ struct sample_count {
     size_t rejected; /* reports or messages expected to be refused, and refused so */
 };
 
-/* Runs all samples of one adapter of the set below dir. A line of complaints for each that comes
- * out differently: then ERR_INVALID. An adapter without samples is ERR_OK with a count of zero. */
+/* Runs all samples of one adapter of the set below dir. Every difference is a line of complaints,
+ * `expected file:line: report n: what: expected …, came …`: then ERR_INVALID. An adapter without
+ * samples is ERR_OK with a count of zero. */
 MUST_CHECK enum err sample_check(const struct adapters *a, const char *dir, const struct mapping *m,
                                  struct sample_count *count, struct buf *complaints);
 /* All adapters of the set. */

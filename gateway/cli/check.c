@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "cli/broker_check.h"
 #include "conf/secret.h"
+#include "model/finding.h"
 #include "model/reason.h"
 #include "pg/migrate.h"
 #include "pg/sync.h"
@@ -18,12 +19,14 @@
  * would drop what it has acknowledged. */
 #define QUEUE_BEYOND_WINDOW 500
 
-static const char usage_text[] = "usage: dualgate check [--offline] [--reasons] [--json]\n\n"
-                                 "Says all that is wrong with the configuration, the adapters "
-                                 "(their samples are run), the database\n"
-                                 "and the live broker. --offline leaves out database and broker. "
-                                 "--reasons prints the closed list of\n"
-                                 "reasons instead. Exit code 1 when something is wrong.\n";
+static const char usage_text[] =
+    "usage: dualgate check [--offline] [--json]\n"
+    "       dualgate check --reasons [--json]\n\n"
+    "Says all that is wrong with the configuration, the adapters (their samples are run, and each\n"
+    "line of an expected result that comes out differently is named), the database and the live\n"
+    "broker. --offline leaves out database and broker. Exit code 1 when something is wrong.\n"
+    "--reasons prints instead the closed lists of reasons (why a report is rejected) and findings\n"
+    "(what is stored beside it): word, sentence in Chinese, in English.\n";
 
 struct outcome {
     struct buf complaints;
@@ -184,21 +187,75 @@ static int print(struct outcome *o, bool json)
     return good ? CLI_DONE : CLI_WRONG;
 }
 
-/* The table that enterprises' documentation is made of: word, Chinese, English. */
-static int print_reasons(void)
+/* ---- the closed lists that enterprises' documentation is made of ---- */
+
+/* An entry: its word, its sentence in Chinese, in English. */
+typedef void (*put_entry)(int i, struct buf *word, struct buf *zh, struct buf *en);
+
+static void put_reason(int i, struct buf *word, struct buf *zh, struct buf *en)
 {
-    struct buf line;
-    buf_init(&line, 0);
-    for (int r = 1; r < REASON_COUNT; r++) {
-        buf_reset(&line);
-        buf_printf(&line, "%s\t", reason_word((enum reason)r));
-        reason_text_zh((enum reason)r, SPAN_LIT("〔字段〕"), SPAN_LIT("…"), &line);
-        buf_putc(&line, '\t');
-        reason_text_en((enum reason)r, SPAN_LIT("FIELD"), SPAN_LIT("…"), &line);
-        puts(buf_text(&line));
+    const enum reason r = (enum reason)i;
+    buf_puts(word, reason_word(r));
+    reason_text_zh(r, SPAN_LIT("〔字段〕"), SPAN_LIT("…"), zh);
+    reason_text_en(r, SPAN_LIT("FIELD"), SPAN_LIT("…"), en);
+}
+
+static void put_finding(int i, struct buf *word, struct buf *zh, struct buf *en)
+{
+    const enum finding_code f = (enum finding_code)i;
+    buf_puts(word, finding_word(f));
+    finding_text_zh(f, SPAN_LIT("〔字段〕"), SPAN_LIT("…"), SPAN_LIT("……"), zh);
+    finding_text_en(f, SPAN_LIT("FIELD"), SPAN_LIT("…"), SPAN_LIT("……"), en);
+}
+
+static void put_json_entry(struct buf *out, const char *name, const struct buf *text)
+{
+    buf_printf(out, "\"%s\":", name);
+    buf_json_string(out, buf_span(text));
+}
+
+static void put_list(struct buf *out, int count, put_entry put, bool json)
+{
+    struct buf word, zh, en;
+    buf_init(&word, 0);
+    buf_init(&zh, 0);
+    buf_init(&en, 0);
+    for (int i = 1; i < count; i++) {
+        buf_reset(&word);
+        buf_reset(&zh);
+        buf_reset(&en);
+        put(i, &word, &zh, &en);
+        if (json) {
+            buf_puts(out, i > 1 ? ",\n  {" : "\n  {");
+            put_json_entry(out, "word", &word);
+            buf_puts(out, ", ");
+            put_json_entry(out, "text", &zh);
+            buf_puts(out, ", ");
+            put_json_entry(out, "text_en", &en);
+            buf_putc(out, '}');
+        } else {
+            buf_printf(out, "%s\t%s\t%s\n", buf_text(&word), buf_text(&zh), buf_text(&en));
+        }
     }
-    buf_free(&line);
-    return CLI_DONE;
+    buf_free(&word);
+    buf_free(&zh);
+    buf_free(&en);
+}
+
+/* Reasons, then findings, parted by an empty line. */
+static int print_words(bool json)
+{
+    struct buf out;
+    buf_init(&out, 0);
+    buf_puts(&out, json ? "{\"reasons\": [" : "");
+    put_list(&out, REASON_COUNT, put_reason, json);
+    buf_puts(&out, json ? "],\n \"findings\": [" : "\n");
+    put_list(&out, FINDING_COUNT, put_finding, json);
+    buf_puts(&out, json ? "]}\n" : "");
+    int code = buf_failed(&out) ? CLI_WRONG : CLI_DONE;
+    fputs(buf_text(&out), stdout);
+    buf_free(&out);
+    return code;
 }
 
 int cli_check(int argc, char **argv, const struct settings *settings)
@@ -210,18 +267,19 @@ int cli_check(int argc, char **argv, const struct settings *settings)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    bool offline = false, json = false;
+    bool offline = false, json = false, words = false;
     for (int c = getopt_long(argc, argv, "", longs, NULL); c != -1;
          c = getopt_long(argc, argv, "", longs, NULL)) {
-        if (c == 'r') {
-            return print_reasons();
-        }
-        if (c != 'o' && c != 'j') {
+        if (c != 'o' && c != 'j' && c != 'r') {
             fputs(usage_text, c == 'h' ? stdout : stderr);
             return c == 'h' ? CLI_DONE : CLI_USAGE;
         }
         offline = offline || c == 'o';
         json = json || c == 'j';
+        words = words || c == 'r';
+    }
+    if (words) {
+        return print_words(json);
     }
     struct outcome o = {.part = ""};
     buf_init(&o.complaints, 0);

@@ -129,15 +129,15 @@ static const struct setting table[] = {
     ROW(attachment.requests_max, .initial = "16", RANGE(1, 1000),
         .help = "Requests for photos that wait for the database; more are turned away."),
 
-    ROW(rules.lat_min, .initial = "33", RANGE(-90, 90), .unit = "degrees",
+    ROW(rules.lat_min, .initial = "33", RANGE(-90, 90), .unit = "degrees", .reloadable = true,
         .help = "Southernmost latitude a report may give."),
-    ROW(rules.lat_max, .initial = "35", RANGE(-90, 90), .unit = "degrees",
+    ROW(rules.lat_max, .initial = "35", RANGE(-90, 90), .unit = "degrees", .reloadable = true,
         .help = "Northernmost latitude."),
-    ROW(rules.lon_min, .initial = "112", RANGE(-180, 180), .unit = "degrees",
+    ROW(rules.lon_min, .initial = "112", RANGE(-180, 180), .unit = "degrees", .reloadable = true,
         .help = "Westernmost longitude."),
-    ROW(rules.lon_max, .initial = "115", RANGE(-180, 180), .unit = "degrees",
+    ROW(rules.lon_max, .initial = "115", RANGE(-180, 180), .unit = "degrees", .reloadable = true,
         .help = "Easternmost longitude."),
-    ROW(rules.lec_70_is_general, .initial = "true",
+    ROW(rules.lec_70_is_general, .initial = "true", .reloadable = true,
         .help =
             "LEC: D = 70 is a general risk (一般); false: a low one (低). Sources differ in this "
             "alone."),

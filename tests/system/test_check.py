@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 
@@ -91,7 +92,42 @@ def test_sample_that_comes_out_differently_is_a_complaint(stack, configured, pla
         file.write(changed)
     done = cli(stack, "check", "--offline", config=configured(adapters={"path": adapters}), check=False)
     assert done.returncode == 1
-    assert "gongmao" in done.stderr and "samples" in done.stderr
+    # which line of which file: what is in the table's column 隐患名称 is the name no longer
+    assert re.search(r"gongmao/samples/01-taizhang\.utf8\.csv\.expected\.jsonl:1: report 0: .*: expected .*, came ",
+                     done.stderr), done.stderr
+    alone = cli(stack, "adapt", "gongmao", "--check", config=configured(adapters={"path": adapters}), check=False)
+    assert alone.returncode == 1 and "01-taizhang.utf8.csv.expected.jsonl:1: " in alone.stderr
+
+
+def test_wrong_samples_of_all_adapters_are_told_in_one_go(stack, configured, place):
+    adapters = os.path.join(place, "adapters")
+    shutil.copytree(os.path.join(ROOT, "adapters"), adapters)
+    for adapter, sample in (("gongmao", "02-rejected.utf8.csv"), ("hazchem", "07-hazard.plain.json")):
+        path = os.path.join(adapters, adapter, "samples", sample + ".expected.jsonl")
+        with open(path, encoding="utf-8") as file:
+            lines = file.read().splitlines()
+        lines[0] = '{"rejected": "too_deep"}'
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("\n\n" + "\n".join(lines) + "\n")
+    done = cli(stack, "check", "--offline", "--json", config=configured(adapters={"path": adapters}), check=False)
+    said = json.loads(done.stdout)
+    assert done.returncode == 1 and not said["ok"]
+    for sample in ("gongmao/samples/02-rejected.utf8.csv", "hazchem/samples/07-hazard.plain.json"):
+        assert any(re.search(re.escape(sample) + r"\.expected\.jsonl:3: report 0: .+: expected too_deep, came ", line)
+                   for line in said["complaints"]), said
+
+
+def test_closed_lists_are_printed_with_sentences(stack):
+    lists = json.loads(cli(stack, "check", "--reasons", "--json").stdout)
+    for kind, header, some in (("reasons", "reason.h", "unknown_code"), ("findings", "finding.h", "late")):
+        with open(os.path.join(ROOT, "gateway/model", header), encoding="utf-8") as file:
+            want = re.findall(r'^    X\([A-Z0-9_]+, "(\w+)"', file.read(), re.M)
+        assert [entry["word"] for entry in lists[kind]] == want and some in want
+        for entry in lists[kind]:
+            assert re.search("[一-龥]", entry["text"]) and re.search("[a-z]{2}", entry["text_en"])
+            assert "%" not in entry["text"] + entry["text_en"], entry
+    plain = cli(stack, "check", "--reasons").stdout.split("\n\n")
+    assert [len(part.strip().splitlines()) for part in plain] == [len(lists["reasons"]), len(lists["findings"])]
 
 
 def test_wrong_settings_are_named_with_line_and_column(stack, place):

@@ -53,13 +53,13 @@ static void what_may_change_is_taken_and_the_rest_is_named(void **state)
     set(&fresh, "batch.age_ms", "50");
     set(&fresh, "mqtt.port", "2884");
     set(&fresh, "feed.enabled", "false");
-    set(&fresh, "rules.lat_min", "30");
+    set(&fresh, "rules.lat_min", "30.5");
     set(&fresh, "log.level", "debug");
-    assert_int_equal(settings_follow(&running, &fresh, tell, &told), 3);
-    assert_string_equal(told.taken, "node.name \"湛河区\" \"新华区\"\nbatch.age_ms 20 50\n"
-                                    "log.level \"info\" \"debug\"\n");
-    assert_string_equal(told.left,
-                        "mqtt.port 1884 2884\nrules.lat_min 3 30\nfeed.enabled true false\n");
+    assert_int_equal(settings_follow(&running, &fresh, tell, &told), 4);
+    assert_string_equal(
+        told.taken, "node.name \"湛河区\" \"新华区\"\nrules.lat_min 33 30.5\nbatch.age_ms 20 50\n"
+                    "log.level \"info\" \"debug\"\n");
+    assert_string_equal(told.left, "mqtt.port 1884 2884\nfeed.enabled true false\n");
     assert_string_equal(running.node.name, "新华区");
     assert_int_equal(running.batch.age_ms, 50);
     assert_int_equal(running.mqtt.port, 1884);
