@@ -6,6 +6,7 @@
 
 #include "cli/register_import.h"
 #include "cli/register_kind.h"
+#include "cli/register_merge.h"
 #include "cli/register_publisher.h"
 #include "model/civil_time.h"
 #include "model/uscc.h"
@@ -331,6 +332,7 @@ int cli_register(int argc, char **argv, const struct settings *settings)
         const char *name;
         cli_run run;
     } acts[] = {{"import", register_import},
+                {"merge", register_merge},
                 {"list", list},
                 {"show", show},
                 {"publisher", register_publisher}};

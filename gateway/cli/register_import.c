@@ -8,11 +8,13 @@
 
 #include "adapt/charset.h"
 #include "cli/register_write.h"
+#include "cli/source_import.h"
 
 #define FILE_BYTES_MAX ((size_t)1 << 30)
 
 struct options {
     const char *file;
+    const char *source, *list; /* an organisation's list; source NULL: into the register itself */
     const struct register_kind *kind;
     enum charset charset;
     bool dry_run, json, skip_bad;
@@ -28,6 +30,12 @@ static const char usage_text[] =
     "  --kind K         entity, unit, publisher, division, sector, org, node, authorisation,\n"
     "                   target, milestone, precedence, code_system, code, code_map, calendar_day,\n"
     "                   calendar_year, deadline_rule (default: by the headings)\n"
+    "  --source ORG     keep it as the list of an organisation (code), of entities or units; "
+    "columns\n"
+    "                   of its own, titles and bad cells are kept. `register merge` compares "
+    "lists\n"
+    "  --list NAME      where an organisation has several lists; a list replaces the one before\n"
+    "                   of the same organisation, kind and name\n"
     "  --encoding E     UTF-8 (default) or GB18030; never guessed\n"
     "  --skip-bad       import the good lines even if there are bad ones\n"
     "  --dry-run        do everything, then roll it back\n"
@@ -108,31 +116,51 @@ static enum err import(struct sync *db, struct register_rows *r, const struct op
     return err;
 }
 
-static int import_text(struct sync *db, const struct options *o, struct span text)
+static int import_rows(struct sync *db, const struct options *o, const struct register_names *names,
+                       struct span text)
 {
-    struct schema *schema = NULL;
-    const char *why = "";
-    struct register_names names = {.schema = NULL};
     struct register_rows rows;
     struct register_counts counts = {0};
     bool taken = false;
-    enum err err = schema_load(&schema, &why);
-    if (err != ERR_OK) {
-        fprintf(stderr, "dualgate register: the schema: %s\n", why);
-        return CLI_WRONG;
-    }
-    register_rows_init(&rows, o->kind, &names);
-    err = register_names_load(&names, db, schema);
-    if (err != ERR_OK) {
-        fprintf(stderr, "dualgate register: %s\n", sync_error(db));
-    } else {
-        err = import(db, &rows, o, text, &counts, &taken);
-    }
+    register_rows_init(&rows, o->kind, names);
+    enum err err = import(db, &rows, o, text, &counts, &taken);
     if (err == ERR_OK) {
         print_outcome(o, &rows, &counts, taken);
     }
     int code = err == ERR_OK && rows.n_bad == 0 ? CLI_DONE : CLI_WRONG;
     register_rows_free(&rows);
+    return code;
+}
+
+static int import_text(struct sync *db, const struct options *o, struct span bytes,
+                       struct span text)
+{
+    struct schema *schema = NULL;
+    const char *why = "";
+    struct register_names names = {.schema = NULL};
+    int code = CLI_WRONG;
+    enum err err = schema_load(&schema, &why);
+    if (err != ERR_OK) {
+        fprintf(stderr, "dualgate register: the schema: %s\n", why);
+        return CLI_WRONG;
+    }
+    err = register_names_load(&names, db, schema);
+    if (err != ERR_OK) {
+        fprintf(stderr, "dualgate register: %s\n", sync_error(db));
+    } else if (o->source) {
+        struct source_file file = {.path = o->file,
+                                   .org = o->source,
+                                   .list = o->list,
+                                   .encoding = charset_name(o->charset),
+                                   .kind = o->kind,
+                                   .bytes = bytes,
+                                   .text = text,
+                                   .dry_run = o->dry_run,
+                                   .json = o->json};
+        code = source_import(db, &names, &file);
+    } else {
+        code = import_rows(db, o, &names, text);
+    }
     register_names_free(&names);
     schema_free(schema);
     return code;
@@ -182,7 +210,7 @@ static int import_file(const struct settings *settings, const struct options *o)
         fprintf(stderr, "dualgate register: %s\n", why.len ? buf_text(&why) : err_text(err));
         goto out;
     }
-    code = import_text(db, o, text);
+    code = import_text(db, o, buf_span(&bytes), text);
 out:
     sync_close(db);
     buf_free(&why);
@@ -208,6 +236,12 @@ static int take_option(struct options *o, int c)
             return CLI_USAGE;
         }
         return CLI_DONE;
+    case 'o':
+        o->source = optarg;
+        return CLI_DONE;
+    case 'l':
+        o->list = optarg;
+        return CLI_DONE;
     case 'n':
         o->dry_run = true;
         return CLI_DONE;
@@ -222,18 +256,25 @@ static int take_option(struct options *o, int c)
     }
 }
 
+static bool may_be_a_list(const struct register_kind *kind)
+{
+    return !kind || strcmp(kind->name, "entity") == 0 || strcmp(kind->name, "unit") == 0;
+}
+
 int register_import(int argc, char **argv, const struct settings *settings)
 {
     static const struct option longs[] = {
         {"kind", required_argument, NULL, 'k'},
         {"encoding", required_argument, NULL, 'e'},
+        {"source", required_argument, NULL, 'o'},
+        {"list", required_argument, NULL, 'l'},
         {"dry-run", no_argument, NULL, 'n'},
         {"json", no_argument, NULL, 'j'},
         {"skip-bad", no_argument, NULL, 's'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    struct options o = {.charset = CHARSET_UTF8};
+    struct options o = {.charset = CHARSET_UTF8, .list = ""};
     optind = 0;
     for (int c = getopt_long(argc, argv, "", longs, NULL); c != -1;
          c = getopt_long(argc, argv, "", longs, NULL)) {
@@ -247,6 +288,11 @@ int register_import(int argc, char **argv, const struct settings *settings)
     }
     if (optind + 1 != argc) {
         fputs(usage_text, stderr);
+        return CLI_USAGE;
+    }
+    if (o.source && (o.skip_bad || !may_be_a_list(o.kind))) {
+        fprintf(stderr,
+                "dualgate register: a list is of entities or units, and bad rows are kept\n");
         return CLI_USAGE;
     }
     o.file = argv[optind];

@@ -175,8 +175,8 @@ static void complain_of_refusal(struct register_rows *r, const struct register_r
 static enum err write_rows(struct sync *db, struct register_rows *r, const char *sql,
                            bool savepoints, struct register_counts *counts)
 {
+    enum err result = ERR_OK;
     *counts = (struct register_counts){0};
-    enum err result = sync_script(db, "begin");
     for (const struct register_row *row = r->first; row && result == ERR_OK; row = row->next) {
         result = savepoints ? sync_script(db, "savepoint one_row") : ERR_OK;
         if (result == ERR_OK) {
@@ -190,20 +190,37 @@ static enum err write_rows(struct sync *db, struct register_rows *r, const char 
     return result;
 }
 
+/* The statement for all rows. */
+static enum err upsert_of(struct sync *db, const struct register_rows *r, struct buf *sql)
+{
+    struct pg_result *catalogue = NULL;
+    enum err err = sync_query(db, catalogue_sql, &r->kind->table, 1, &catalogue);
+    if (err == ERR_OK) {
+        write_upsert(r, catalogue, sql);
+    }
+    sync_free(catalogue);
+    return err;
+}
+
+static enum err write_in_transaction(struct sync *db, struct register_rows *r, const char *sql,
+                                     bool savepoints, struct register_counts *counts)
+{
+    enum err err = sync_script(db, "begin");
+    return err == ERR_OK ? write_rows(db, r, sql, savepoints, counts) : err;
+}
+
 enum err register_write(struct sync *db, struct register_rows *r, bool dry_run, bool skip_bad,
                         struct register_counts *counts)
 {
     struct buf sql;
-    struct pg_result *catalogue = NULL;
     buf_init(&sql, 0);
-    enum err err = sync_query(db, catalogue_sql, &r->kind->table, 1, &catalogue);
+    enum err err = upsert_of(db, r, &sql);
     if (err == ERR_OK) {
-        write_upsert(r, catalogue, &sql);
-        err = write_rows(db, r, buf_text(&sql), false, counts);
+        err = write_in_transaction(db, r, buf_text(&sql), false, counts);
     }
     if (err == ERR_DATA) {
         sync_rollback(db);
-        err = write_rows(db, r, buf_text(&sql), true, counts);
+        err = write_in_transaction(db, r, buf_text(&sql), true, counts);
     }
     bool keep = err == ERR_OK && !dry_run && (r->n_bad == 0 || skip_bad);
     if (keep) {
@@ -211,7 +228,19 @@ enum err register_write(struct sync *db, struct register_rows *r, bool dry_run, 
     } else {
         sync_rollback(db);
     }
-    sync_free(catalogue);
+    buf_free(&sql);
+    return err;
+}
+
+enum err register_write_each(struct sync *db, struct register_rows *r,
+                             struct register_counts *counts)
+{
+    struct buf sql;
+    buf_init(&sql, 0);
+    enum err err = upsert_of(db, r, &sql);
+    if (err == ERR_OK) {
+        err = write_rows(db, r, buf_text(&sql), true, counts);
+    }
     buf_free(&sql);
     return err;
 }

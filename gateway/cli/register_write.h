@@ -13,5 +13,9 @@ struct register_counts {
 /* What the database refuses is added to the rows' complaints. Other errors: sync_error(). */
 MUST_CHECK enum err register_write(struct sync *db, struct register_rows *r, bool dry_run,
                                    bool skip_bad, struct register_counts *counts);
+/* The same in a transaction of the caller's: what the database refuses is complained of and left
+ * out, the others are written. */
+MUST_CHECK enum err register_write_each(struct sync *db, struct register_rows *r,
+                                        struct register_counts *counts);
 
 #endif
