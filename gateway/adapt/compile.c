@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 
-#include "adapt/form.h"
 #include "adapt/mapping.h"
 #include "base/alloc.h"
 
@@ -45,7 +44,6 @@ static void read_title(void *ctx, struct fy_node *key, struct fy_node *value)
     c->m->title = yaml_word(&c->why, value, "a title", &c->m->arena).at;
 }
 
-#define CIPHERS    "aes-128-cbc or aes-128-ecb"
 #define CONTAINERS "json, ndjson, csv, form or xml"
 
 static void read_container(void *ctx, struct fy_node *key, struct fy_node *value)
@@ -87,66 +85,6 @@ static void read_charset(void *ctx, struct fy_node *key, struct fy_node *value)
     if (c->m->charset == CHARSET_UNKNOWN && !c->declared) {
         yaml_complain(&c->why, value, "charset “%.*s”; expected " CHARSETS, SPAN_ARG(text));
     }
-}
-
-static void read_cipher(void *ctx, struct fy_node *key, struct fy_node *value)
-{
-    static const char *const ciphers[] = {"aes-128-cbc", "aes-128-ecb"};
-    struct compiler *c = ctx;
-    (void)key;
-    struct span text = yaml_text(&c->why, value, CIPHERS);
-    for (size_t i = 0; i < sizeof ciphers / sizeof ciphers[0]; i++) {
-        if (span_is(text, ciphers[i])) {
-            c->m->envelope.kind = (enum envelope_kind)(ENVELOPE_AES_128_CBC + i);
-            return;
-        }
-    }
-    yaml_complain(&c->why, value, "cipher “%.*s”; expected " CIPHERS, SPAN_ARG(text));
-}
-
-static void read_key_digest(void *ctx, struct fy_node *key, struct fy_node *value)
-{
-    struct compiler *c = ctx;
-    (void)key;
-    struct span text = yaml_text(&c->why, value, "sha1prng");
-    if (span_is(text, "sha1prng")) {
-        c->m->envelope.digest = ENVELOPE_KEY_SHA1PRNG;
-    } else {
-        yaml_complain(&c->why, value, "key_digest “%.*s”; expected sha1prng", SPAN_ARG(text));
-    }
-}
-
-static void read_sealed(void *ctx, struct fy_node *key, struct fy_node *value)
-{
-    struct compiler *c = ctx;
-    (void)key;
-    c->m->sealed_member = yaml_word(&c->why, value, "a member's name", &c->m->arena);
-}
-
-static void read_envelope(void *ctx, struct fy_node *key, struct fy_node *value)
-{
-    static const struct yaml_member members[] = {
-        {"cipher", read_cipher}, {"member", read_sealed}, {"key_digest", read_key_digest}};
-    struct compiler *c = ctx;
-    yaml_members(&c->why, value, members, 3, c);
-    if (c->m->envelope.kind == ENVELOPE_NONE || c->m->sealed_member.len == 0) {
-        yaml_complain(&c->why, key, "envelope: expected cipher: " CIPHERS " and member: NAME");
-    }
-}
-
-static void read_frame_end(void *ctx, struct fy_node *key, struct fy_node *value)
-{
-    struct compiler *c = ctx;
-    (void)key;
-    c->m->frame_end = yaml_word(&c->why, value, "the mark that ends a frame", &c->m->arena);
-}
-
-static void read_frame(void *ctx, struct fy_node *key, struct fy_node *value)
-{
-    static const struct yaml_member members[] = {{"end", read_frame_end}};
-    struct compiler *c = ctx;
-    (void)key;
-    yaml_members(&c->why, value, members, 1, c);
 }
 
 static void read_rows(void *ctx, struct fy_node *key, struct fy_node *value)
@@ -255,61 +193,16 @@ static void note_records(void *ctx, struct fy_node *key, struct fy_node *value)
     c->records = value;
 }
 
-static void read_form(struct compiler *c, struct fy_node *value, struct form *out)
-{
-    struct span text = yaml_word(&c->why, value, "text with ${holes}", &c->m->arena);
-    struct span wrong = SPAN_NONE;
-    if (text.at && !form_compile(text, &c->m->arena, out, &wrong)) {
-        c->why.nomem = c->why.nomem || !wrong.at;
-        yaml_complain(&c->why, value,
-                      "hole “%.*s”; expected request, count, failed, items, id, word or text",
-                      SPAN_ARG(wrong));
-    }
-}
-
-static void read_good(void *ctx, struct fy_node *key, struct fy_node *value)
-{
-    struct compiler *c = ctx;
-    (void)key;
-    read_form(c, value, &c->m->answer_good);
-}
-
-static void read_bad(void *ctx, struct fy_node *key, struct fy_node *value)
-{
-    struct compiler *c = ctx;
-    (void)key;
-    read_form(c, value, &c->m->answer_bad);
-}
-
-static void read_item(void *ctx, struct fy_node *key, struct fy_node *value)
-{
-    struct compiler *c = ctx;
-    (void)key;
-    read_form(c, value, &c->m->answer_item);
-}
-
-static void read_answer(void *ctx, struct fy_node *key, struct fy_node *value)
-{
-    static const struct yaml_member members[] = {
-        {"good", read_good}, {"bad", read_bad}, {"item", read_item}};
-    struct compiler *c = ctx;
-    yaml_members(&c->why, value, members, 3, c);
-    c->m->answers = true;
-    if (c->m->answer_good.n == 0 || c->m->answer_bad.n == 0 || c->m->answer_item.n == 0) {
-        yaml_complain(&c->why, key, "answer: expected good, bad and item");
-    }
-}
-
 /* `report` and `records` are only noted: they are compiled when the rest has been read. */
 static const struct yaml_member file_members[] = {
     {"adapter", read_adapter},     {"title", read_title},
     {"container", read_container}, {"delimiter", read_delimiter},
-    {"charset", read_charset},     {"envelope", read_envelope},
+    {"charset", read_charset},     {"envelope", compile_envelope},
     {"rows", read_rows},           {"record", read_find},
     {"absent", read_absent_words}, {"placeholder_dates", read_placeholders},
     {"times", read_times},         {"report", note_report},
-    {"records", note_records},     {"answer", read_answer},
-    {"secret", read_secret},       {"frame", read_frame},
+    {"records", note_records},     {"answer", compile_answer},
+    {"secret", read_secret},       {"frame", compile_frame},
 };
 
 static void compile_rows(struct compiler *c)

@@ -30,6 +30,10 @@ struct compiler {
 void *compile_alloc(struct compiler *c, size_t size);
 /* A scalar or list of scalars. */
 struct words compile_words(struct compiler *c, struct fy_node *value, const char *expected);
+/* Readers of members of the file; ctx is the struct compiler. */
+void compile_envelope(void *ctx, struct fy_node *key, struct fy_node *value);
+void compile_frame(void *ctx, struct fy_node *key, struct fy_node *value);
+void compile_answer(void *ctx, struct fy_node *key, struct fy_node *value);
 /* What becomes of a member of the record's rows; the stronger word holds. */
 void fate_set(struct compiler *c, struct record_map *r, struct words path, enum fate fate);
 /* All that the records' sources name, once all records are known. */

@@ -1,18 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The records of a mapping file: how rows of each are known, what deletes them, and their fields in
  * the order in which they will run. */
-#include "adapt/compile.h"
-
-struct record_build {
-    struct compiler *c;
-    struct record_map *r;
-    struct fy_node *key;
-    struct fy_node *report, *fields;
-    struct fy_node *deleted;
-    struct span of;              /* the record inside whose rows these stand, when said */
-    const struct target *shared; /* of the whole mapping */
-    size_t n_shared;
-};
+#include "adapt/compile_fields.h"
 
 static void read_match(void *ctx, struct fy_node *key, struct fy_node *value)
 {
@@ -163,154 +152,9 @@ static const struct yaml_member record_members[] = {
     {"record", read_type},     {"each", read_each},          {"of", read_of},
 };
 
-/* Targets of one section, appended. */
-struct section {
-    struct compiler *c;
-    const struct message_type *message;
-    bool of_envelope;
-    struct target *targets;
-    struct fy_node **whens;
-    size_t n;
-};
-
-static void read_target(void *ctx, struct fy_node *key, struct fy_node *value)
-{
-    struct section *s = ctx;
-    compile_target(s->c, s->message, s->of_envelope, key, value, &s->targets[s->n],
-                   &s->whens[s->n]);
-    s->n += s->targets[s->n].path ? 1 : 0;
-}
-
-static size_t pair_count(struct fy_node *node)
-{
-    int n = node && fy_node_get_type(node) == FYNT_MAPPING ? fy_node_mapping_item_count(node) : 0;
-    return n > 0 ? (size_t)n : 0;
-}
-
-static bool overridden(const struct section *s, const struct target *shared)
-{
-    for (size_t i = 0; i < s->n; i++) {
-        if (s->targets[i].of_envelope && strcmp(s->targets[i].path, shared->path) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void add_shared(struct section *s, const struct record_build *b)
-{
-    for (size_t i = 0; i < b->n_shared; i++) {
-        if (!overridden(s, &b->shared[i])) {
-            s->targets[s->n] = b->shared[i];
-            s->whens[s->n] = NULL;
-            s->n++;
-        }
-    }
-}
-
-/* Whose report it is comes first: derived ids ask it. The rest of the envelope comes after the
- * record's own fields, so that a bad date is called by what it is rather than by "observed at".
- * Those with a condition go last, when what they ask has been mapped. */
-static int turn_of(const struct section *s, size_t i)
-{
-    const struct target *t = &s->targets[i];
-    if (s->whens[i]) {
-        return 3;
-    }
-    if (!t->of_envelope) {
-        return 1;
-    }
-    return strcmp(t->path, "uscc") == 0 || strcmp(t->path, "unit") == 0 ? 0 : 2;
-}
-
-static void order_targets(struct section *s, struct record_map *r)
-{
-    struct target *ordered = compile_alloc(s->c, (s->n + 1) * sizeof *ordered);
-    size_t n = 0;
-    size_t unconditional = 0;
-    for (int turn = 0; ordered && turn <= 3; turn++) {
-        for (size_t i = 0; i < s->n; i++) {
-            if (turn_of(s, i) != turn) {
-                continue;
-            }
-            ordered[n] = s->targets[i];
-            if (turn == 3) {
-                compile_condition(s->c, s->whens[i], ordered, unconditional, &ordered[n]);
-            }
-            n++;
-        }
-        unconditional = turn < 3 ? n : unconditional;
-    }
-    r->targets = ordered;
-    r->n_targets = n;
-}
-
-static void check_identity(struct record_build *b)
-{
-    bool names_entity = false;
-    for (size_t i = 0; i < b->r->n_targets; i++) {
-        names_entity = names_entity ||
-                       (b->r->targets[i].of_envelope && strcmp(b->r->targets[i].path, "uscc") == 0);
-    }
-    if (!names_entity) {
-        yaml_complain(&b->c->why, b->key,
-                      "%s does not say whose report it is; expected report: {uscc: …}", b->r->name);
-    }
-}
-
-static bool is_mapped(const struct record_map *r, const struct field_type *field)
-{
-    for (size_t i = 0; i < r->n_targets; i++) {
-        if (r->targets[i].field == field) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A record that can never pass the rules is a mistake of the mapping, not of every row. */
-static void check_required(struct record_build *b)
-{
-    const struct message_type *message = b->r->type->message;
-    for (size_t i = 0; i < message->n_fields && b->r->op != DUALGATE__V1__OP__CODE__DELETE; i++) {
-        const struct field_type *field = &message->fields[i];
-        if (field->rule->required && !is_mapped(b->r, field)) {
-            yaml_complain(&b->c->why, b->key, "%s: expected its required field “%s” to be mapped",
-                          b->r->name, field->desc->name);
-        }
-    }
-}
-
-static void compile_fields(struct record_build *b)
-{
-    struct compiler *c = b->c;
-    size_t most = pair_count(b->report) + pair_count(b->fields) + b->n_shared + 1;
-    struct section s = {.c = c, .message = c->schema->report, .of_envelope = true};
-    s.targets = compile_alloc(c, most * sizeof *s.targets);
-    s.whens = compile_alloc(c, most * sizeof *s.whens);
-    if (!s.targets || !s.whens) {
-        return;
-    }
-    if (b->report) {
-        yaml_pairs(&c->why, b->report, read_target, &s);
-    }
-    add_shared(&s, b);
-    s.message = b->r->type->message;
-    s.of_envelope = false;
-    if (b->fields) {
-        yaml_pairs(&c->why, b->fields, read_target, &s);
-    } else {
-        yaml_complain(&c->why, b->key, "%s: expected fields: {…}", b->r->name);
-    }
-    order_targets(&s, b->r);
-    check_identity(b);
-    check_required(b);
-}
-
 struct records_build {
     struct compiler *c;
-    const struct target *shared;
-    size_t n_shared;
+    const struct shared_targets *shared;
     struct fy_node **keys;
     struct span *of;
 };
@@ -368,8 +212,7 @@ static void read_record(void *ctx, struct fy_node *key, struct fy_node *value)
     all->keys[c->m->n_records] = key;
     map_init(&r->known);
     r->op = op_of(r->type);
-    struct record_build b = {
-        .c = c, .r = r, .key = key, .shared = all->shared, .n_shared = all->n_shared};
+    struct record_build b = {.c = c, .r = r, .key = key, .shared = all->shared};
     c->m->n_records++;
     yaml_members(&c->why, value, record_members, sizeof record_members / sizeof record_members[0],
                  &b);
@@ -409,30 +252,18 @@ static size_t outer_records(const struct mapping *m)
 
 void compile_records(struct compiler *c)
 {
-    size_t n = pair_count(c->records);
+    size_t n = yaml_count(c->records);
     if (n == 0) {
         yaml_complain(&c->why, c->records, "expected records: {…}");
         return;
     }
-    struct section shared = {.c = c, .message = c->schema->report, .of_envelope = true};
-    size_t most = pair_count(c->report) + 1;
-    shared.targets = compile_alloc(c, most * sizeof *shared.targets);
-    shared.whens = compile_alloc(c, most * sizeof *shared.whens);
+    struct shared_targets shared;
     c->m->records = compile_alloc(c, n * sizeof *c->m->records);
-    if (!shared.targets || !shared.whens || !c->m->records) {
+    if (!c->m->records || !compile_shared(c, &shared)) {
         return;
     }
-    if (c->report) {
-        yaml_pairs(&c->why, c->report, read_target, &shared);
-    }
-    for (size_t i = 0; i < shared.n; i++) {
-        if (shared.whens[i]) {
-            yaml_complain(&c->why, shared.whens[i], "when: expected inside a record");
-        }
-    }
     struct records_build all = {.c = c,
-                                .shared = shared.targets,
-                                .n_shared = shared.n,
+                                .shared = &shared,
                                 .keys = compile_alloc(c, n * sizeof(struct fy_node *)),
                                 .of = compile_alloc(c, n * sizeof(struct span))};
     if (!all.keys || !all.of) {

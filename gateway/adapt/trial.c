@@ -27,6 +27,8 @@ static enum err add_sector(struct registry *r, const struct node *row)
     return registry_sector(r, span_of(code)) ? ERR_OK : registry_add_sector(r, &sector);
 }
 
+/* Every entity is its own unit "" as well; one that is registered only with a named unit gets it by
+ * that row. */
 static enum err add_unit(struct registry *r, const struct node *row)
 {
     struct reg_unit unit = {
@@ -39,7 +41,12 @@ static enum err add_unit(struct registry *r, const struct node *row)
     struct reg_division division = {.code = unit.division};
     enum err err =
         registry_division(r, span_of(unit.division)) ? ERR_OK : registry_add_division(r, &division);
-    return err == ERR_OK ? registry_add_unit(r, &unit, cell(row, "sector")) : err;
+    bool named = cell(row, "unit")[0] != '\0';
+    if (err == ERR_OK && (!named || !registry_has_entity(r, span_of(unit.uscc)))) {
+        err = registry_add_unit(r, &unit, cell(row, "sector"));
+    }
+    unit.unit = cell(row, "unit");
+    return err == ERR_OK && named ? registry_add_unit(r, &unit, cell(row, "sector")) : err;
 }
 
 static enum err add_publisher(struct registry *r, const struct node *row, const char *adapter)

@@ -13,9 +13,9 @@ struct trial_register {
     char node[7];          /* of the first row's division */
 };
 
-/* A CSV in UTF-8 with the columns uscc,name,division,sector and, as needed, company_code, profile
- * (of the sector; its code if empty), publisher (who reports for it; itself if empty), key (of its
- * envelope). ERR_INVALID with a complaint; ERR_NOT_FOUND without one; ERR_NOMEM. */
+/* A CSV in UTF-8 with the columns uscc,name,division,sector and, as needed, unit, company_code,
+ * profile (of the sector; its code if empty), publisher (who reports for it; itself if empty), key
+ * (of its envelope). ERR_INVALID with a complaint; ERR_NOT_FOUND without one; ERR_NOMEM. */
 MUST_CHECK enum err trial_register_load(const char *path, const char *adapter, struct arena *arena,
                                         struct trial_register *out, struct buf *complaints);
 void trial_register_free(struct trial_register *r);

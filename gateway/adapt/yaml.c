@@ -145,6 +145,12 @@ bool yaml_true(struct complaints *c, struct fy_node *node)
     return span_is(text, "true");
 }
 
+size_t yaml_count(struct fy_node *node)
+{
+    int n = node && fy_node_get_type(node) == FYNT_MAPPING ? fy_node_mapping_item_count(node) : 0;
+    return n > 0 ? (size_t)n : 0;
+}
+
 void yaml_pairs(struct complaints *c, struct fy_node *node,
                 void (*read)(void *ctx, struct fy_node *key, struct fy_node *value), void *ctx)
 {

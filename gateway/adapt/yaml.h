@@ -51,6 +51,8 @@ struct yaml_member {
  * node that is no mapping. */
 void yaml_members(struct complaints *c, struct fy_node *node, const struct yaml_member *members,
                   size_t n, void *ctx);
+/* How many pairs a mapping has; 0 for anything else. */
+size_t yaml_count(struct fy_node *node);
 /* Each pair of a mapping, whatever the names. */
 void yaml_pairs(struct complaints *c, struct fy_node *node,
                 void (*read)(void *ctx, struct fy_node *key, struct fy_node *value), void *ctx);

@@ -32,7 +32,7 @@ static const char usage_text[] =
     "Exit code 1: something would be rejected.\n\n"
     "  --register FILE   who is registered: CSV in UTF-8 with the columns uscc, name, division, "
     "sector\n"
-    "                    and, as needed, company_code, profile, publisher, key; default: the "
+    "                    and, as needed, unit, company_code, profile, publisher, key; default: the "
     "register\n"
     "                    of the adapter's samples\n"
     "  --publisher CODE  who publishes; default: of the register's first row\n"
