@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "model/civil_time.h"
+#include "model/code_rules.h"
 #include "model/cross_entity.h"
 #include "model/cross_risk.h"
 #include "model/cross_rule.h"
@@ -239,6 +240,7 @@ static const struct cross_rule {
     {&dualgate__v1__check_task__descriptor, task_by_the_hour_has_working_hours},
     {&dualgate__v1__entity__descriptor, entity_lies_in_the_district},
     {&dualgate__v1__entity__descriptor, entity_agrees_with_the_register},
+    {&dualgate__v1__entity__descriptor, cross_entity_industry},
     {&dualgate__v1__entity__descriptor, cross_entity_size},
     {&dualgate__v1__risk_object__descriptor, risk_object_lies_in_the_district},
     {&dualgate__v1__risk_object__descriptor, cross_risk_installation},
@@ -255,6 +257,7 @@ void cross_judge(const struct rules_context *ctx, const struct reg_unit *unit, s
                             .arena = arena,
                             .unit = unit,
                             .registry = ctx->registry,
+                            .day = code_day(ctx, r),
                             .limits = ctx->limits ? ctx->limits : &usual,
                             .by_node = ctx->by_node};
     if (r->env->op == DUALGATE__V1__OP__CODE__DELETE) {

@@ -6,6 +6,9 @@
 
 #include "model/cross_rule.h"
 
+/* The industry against the register's, both in the edition in force; one that is merely less
+ * precise does not differ. Nothing is said of a text that is no code. */
+void cross_entity_industry(const struct cross *c);
 /* Size class and 规模以上 against staff, revenue, assets and industry; institutions have a tier
  * instead. */
 void cross_entity_size(const struct cross *c);

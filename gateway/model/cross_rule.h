@@ -14,6 +14,7 @@ struct cross {
     const struct registry *registry;
     const struct rule_limits *limits;
     bool by_node; /* made by the node out of another report */
+    int64_t day;  /* by which editions of codes are chosen */
 };
 
 /* field: of the body. value and the texts of a finding may be NULL. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/utf8.h"
+#include "model/code_rules.h"
 #include "model/division.h"
 #include "model/field.h"
 #include "model/field_format.h"
@@ -278,5 +279,8 @@ void judge_message(struct judge *j, const struct message_type *type, ProtobufCMe
         } else if (field_present(message, field->desc)) {
             judge_items(j, &path, field, message);
         }
+    }
+    if (!stopped(j) && !j->keys_only) {
+        judge_codes(j, type, message, above);
     }
 }

@@ -20,6 +20,12 @@
     X(NAME_DIFFERS, "name_differs", "单位名称“%2”与登记的“%3”不一致", "name \"%2\" differs from the registered \"%3\"") \
     X(COMPANY_CODE_DIFFERS, "company_code_differs", "企业编码“%2”与登记的“%3”不一致", "company code \"%2\" differs from the registered \"%3\"") \
     X(FIELD_DIFFERS, "field_differs", "%1“%2”与登记的“%3”不一致", "%1 \"%2\" differs from the registered \"%3\"") \
+    X(INDUSTRY_DIFFERS, "industry_differs", "行业代码“%2”与登记的“%3”不一致", "industry code \"%2\" differs from the registered \"%3\"") \
+    /* against the code systems of the register */                                                 \
+    X(EDITION_DIFFERS, "edition_differs", "%1“%2”是另一版本的代码，现行版本为“%3”", "%1 \"%2\" is a code of another edition; in the one in force it is \"%3\"") \
+    X(CODE_RETIRED, "code_retired", "%1“%2”所属版本已失效，现行版本为“%3”", "the edition of %1 \"%2\" is no longer in force; now it is \"%3\"") \
+    X(CODE_UNVERIFIED, "code_unverified", "%1“%2”不在代码表中，而该版本（%3）的表不完整", "%1 \"%2\" is not in the table of edition %3, which is incomplete") \
+    X(CODE_SYSTEM_UNKNOWN, "code_system_unknown", "%1所属代码体系或版本“%2”未登记，未校验", "code system or edition \"%2\" of %1 is not in the register; nothing was checked") \
     /* within the report */                                                                        \
     X(LEVEL_DISAGREES, "level_disagrees", "上报的%1“%2”与按方法计算的“%3”不一致", "reported %1 \"%2\" disagrees with the computed \"%3\"") \
     X(VALUE_DISAGREES, "value_disagrees", "上报的%1“%2”与计算值“%3”不一致", "reported %1 \"%2\" disagrees with the computed \"%3\"") \

@@ -27,6 +27,7 @@ struct org_row {
 
 struct registry {
     struct arena arena;
+    struct code_book *codes;
     struct map sectors;
     struct map orgs; /* struct org_row */
     struct map divisions;
@@ -75,6 +76,12 @@ enum err registry_new(struct registry **out)
         return ERR_NOMEM;
     }
     struct registry *r = *out;
+    enum err err = code_book_new(&r->codes);
+    if (err != ERR_OK) {
+        mem_free(r);
+        *out = NULL;
+        return err;
+    }
     arena_init(&r->arena, REGISTER_BYTES_MAX);
     map_init(&r->sectors);
     map_init(&r->orgs);
@@ -103,6 +110,7 @@ void registry_free(struct registry *r)
     map_free(&r->publishers);
     map_free(&r->authorisations);
     arena_free(&r->arena);
+    code_book_free(r->codes);
     mem_free(r);
 }
 
@@ -227,7 +235,8 @@ enum err registry_add_unit(struct registry *r, const struct reg_unit *row, const
     mine->unit.profile = by_sector ? known->profile : row->profile;
     if ((!by_sector && !own(r, &mine->unit.profile)) || !own(r, &mine->unit.co_sectors) ||
         !own(r, &mine->unit.uscc) || !own(r, &mine->unit.unit) || !own(r, &mine->unit.division) ||
-        !own(r, &mine->unit.company_code) || !own(r, &mine->unit.name)) {
+        !own(r, &mine->unit.company_code) || !own(r, &mine->unit.name) ||
+        !own(r, &mine->unit.industry)) {
         return ERR_NOMEM;
     }
     struct key k;
@@ -270,6 +279,16 @@ enum err registry_add_authorisation(struct registry *r, const char *publisher, c
     }
     char *kept = arena_strndup(&r->arena, key.at, key.len);
     return kept ? map_put(&r->authorisations, (struct span){kept, key.len}, kept) : ERR_NOMEM;
+}
+
+struct code_book *registry_codes_mutable(struct registry *r)
+{
+    return r->codes;
+}
+
+const struct code_book *registry_codes(const struct registry *r)
+{
+    return r->codes;
 }
 
 const struct reg_sector *registry_sector(const struct registry *r, struct span code)

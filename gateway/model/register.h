@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/span.h"
+#include "model/code_book.h"
 
 struct reg_sector {
     const char *code;
@@ -52,6 +53,7 @@ struct reg_unit {
     const char *profile;      /* its own, or NULL when added: then the sector's */
     const char *company_code; /* 9 digits of the hazchem registration system, or "" */
     const char *name;
+    const char *industry; /* GB/T 4754, in whatever edition and form; "" or NULL when added: none */
 };
 
 struct reg_publisher {
@@ -80,6 +82,9 @@ MUST_CHECK enum err registry_add_publisher(struct registry *r, const struct reg_
 MUST_CHECK enum err registry_add_authorisation(struct registry *r, const char *publisher,
                                                const char *uscc, const char *sector);
 
+/* The snapshot's code systems: to be filled while it is built, then to be read. Never NULL. */
+struct code_book *registry_codes_mutable(struct registry *r);
+const struct code_book *registry_codes(const struct registry *r);
 const struct reg_sector *registry_sector(const struct registry *r, struct span code);
 const struct reg_division *registry_division(const struct registry *r, struct span code);
 const struct reg_org *registry_org(const struct registry *r, struct span code);

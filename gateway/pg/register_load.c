@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* poll → (version or day changed) → begin and small tables → pages of units → commit → loaded →
- * poll. Validity is judged by the civil day of Asia/Shanghai, as everywhere. */
+/* poll → (version or day changed) → begin and small tables → pages of the large ones → commit →
+ * loaded → poll. Validity is judged by the civil day of Asia/Shanghai, as everywhere. */
 #include "pg/register_load.h"
 
 #include <inttypes.h>
@@ -10,10 +10,9 @@
 #include "base/log.h"
 #include "pg/register_rows.h"
 
-/* Units in one round trip: what the loop may be busy with at once. */
-#define PAGE_ROWS      2000
-#define USCC_MAX       32
-#define UNIT_BYTES_MAX 512
+/* Rows in one round trip: what the loop may be busy with at once. */
+#define PAGE_ROWS     2000
+#define KEY_BYTES_MAX 512
 
 static const struct pg_statement version_select = {
     "register_version", "select n, " REGISTER_TODAY "::text from register.version"};
@@ -32,7 +31,8 @@ struct register_load {
     int64_t version, loading_version;
     char day[16], loading_day[16];
     struct registry *building;
-    char last_uscc[USCC_MAX], last_unit[UNIT_BYTES_MAX];
+    size_t page; /* of register_pages: the table that is being read */
+    char last_key[REGISTER_KEYS_MAX][KEY_BYTES_MAX];
     char reason[PG_MESSAGE_MAX + 64];
     bool closing;
     void (*closed)(void *arg);
@@ -97,41 +97,53 @@ static void on_end(void *arg, const struct pg_reply *reply)
     l->ops->loaded(l->ctx, ready, l->version);
 }
 
-static void ask_units(struct register_load *l);
+static void ask_page(struct register_load *l);
 
-static void on_units(void *arg, const struct pg_reply *reply)
+static void begin_table(struct register_load *l, size_t page)
+{
+    l->page = page;
+    memset(l->last_key, 0, sizeof l->last_key);
+}
+
+static void on_page(void *arg, const struct pg_reply *reply)
 {
     struct register_load *l = arg;
     if (failed(l, reply)) {
         return;
     }
+    const struct register_page *page = &register_pages[l->page];
     const struct pg_result *r = reply->results[0];
-    enum err err = register_take_units(l->building, r);
+    size_t n = result_rows(r);
+    enum err err = page->take(l->building, r);
     if (err != ERR_OK) {
         give_up(l, err_text(err));
         return;
     }
-    size_t n = result_rows(r);
-    if (n == PAGE_ROWS) {
-        (void)snprintf(l->last_uscc, sizeof l->last_uscc, "%s", register_cell(r, n - 1, 0));
-        (void)snprintf(l->last_unit, sizeof l->last_unit, "%s", register_cell(r, n - 1, 1));
-        ask_units(l);
-        return;
+    for (size_t i = 0; i < page->keys && n == PAGE_ROWS; i++) {
+        (void)snprintf(l->last_key[i], KEY_BYTES_MAX, "%s", register_cell(r, n - 1, (int)i));
     }
-    struct pg_step step = {&snapshot_end, NULL, 0};
-    if (conn_send(l->conn, &step, 1, 0, on_end, l) != ERR_OK) {
-        give_up(l, "the session is gone");
+    if (n < PAGE_ROWS) {
+        begin_table(l, l->page + 1);
     }
+    ask_page(l);
 }
 
-static void ask_units(struct register_load *l)
+/* The next page, or the end after the last table. */
+static void ask_page(struct register_load *l)
 {
-    static const uint8_t page[4] = {0, 0, PAGE_ROWS >> 8, PAGE_ROWS & 0xff};
-    struct pg_param params[] = {{l->last_uscc, strlen(l->last_uscc)},
-                                {l->last_unit, strlen(l->last_unit)},
-                                {page, sizeof page}};
-    struct pg_step step = {&register_units_select, params, 3};
-    if (conn_send(l->conn, &step, 1, 0, on_units, l) != ERR_OK) {
+    static const uint8_t limit[4] = {0, 0, PAGE_ROWS >> 8, PAGE_ROWS & 0xff};
+    struct pg_param params[REGISTER_KEYS_MAX + 1];
+    struct pg_step step = {&snapshot_end, NULL, 0};
+    bool end = l->page == REGISTER_PAGES;
+    if (!end) {
+        const struct register_page *page = &register_pages[l->page];
+        for (size_t i = 0; i < page->keys; i++) {
+            params[i] = (struct pg_param){l->last_key[i], strlen(l->last_key[i])};
+        }
+        params[page->keys] = (struct pg_param){limit, sizeof limit};
+        step = (struct pg_step){&page->select, params, page->keys + 1};
+    }
+    if (conn_send(l->conn, &step, 1, 0, end ? on_end : on_page, l) != ERR_OK) {
         give_up(l, "the session is gone");
     }
 }
@@ -163,8 +175,8 @@ static void on_begun(void *arg, const struct pg_reply *reply)
         give_up(l, err_text(err));
         return;
     }
-    l->last_uscc[0] = l->last_unit[0] = '\0';
-    ask_units(l);
+    begin_table(l, 0);
+    ask_page(l);
 }
 
 static void on_version(void *arg, const struct pg_reply *reply)

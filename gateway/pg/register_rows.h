@@ -19,11 +19,17 @@ struct register_table {
 
 /* In the order in which they must be taken. */
 extern const struct register_table register_tables[];
-enum { REGISTER_TABLES = 5 };
+enum { REGISTER_TABLES = 6 };
 
-/* Units after ($1 uscc, $2 unit), $3 rows at most, by key. */
-extern const struct pg_statement register_units_select;
-MUST_CHECK enum err register_take_units(struct registry *reg, const struct pg_result *r);
+/* A table that is read in pages by its key: the first `keys` columns, all of them text, are $1 to
+ * $keys; the number of rows is behind them. */
+struct register_page {
+    struct pg_statement select;
+    size_t keys;
+    enum err (*take)(struct registry *reg, const struct pg_result *r);
+};
+enum { REGISTER_PAGES = 3, REGISTER_KEYS_MAX = 4 };
+extern const struct register_page register_pages[];
 
 /* A text of the answer, NULL for null. Values of libpq end with a NUL beyond their length; text
  * holds none inside. */

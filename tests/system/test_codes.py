@@ -8,8 +8,10 @@ import os
 import psycopg
 import pytest
 
+from lib import reports
 from lib.gateway import cli
 from lib.servers import ROOT
+from lib.wait import wait_until
 
 FILES = sorted(glob.glob(os.path.join(ROOT, "config/register/3[0-8]_*.csv")))
 CALENDAR = [f for f in FILES if "calendar" in f or "deadline" in f]
@@ -137,3 +139,27 @@ def test_a_deadline_in_days_ends_with_its_last_day(calendar):
 def test_a_rule_without_a_figure_is_an_error(calendar):
     assert "MAJOR_HAZARD_REPORT" in refused(calendar, "select register.deadline('MAJOR_HAZARD_REPORT', now())")
     assert "NO_SUCH" in refused(calendar, "select register.deadline('NO_SUCH', now())")
+
+
+def test_the_gateway_judges_by_the_codes_that_are_loaded(codes, gateway, district, connect, db):
+    uscc = district.one().uscc
+    publisher = connect(uscc)
+
+    def send(**body):
+        report = reports.report("entity", uscc, {"name": district.one().name, **body})
+        item = publisher.send(report)
+        return item["verdict"], item.get("reason") or [f["code"] for f in item.get("findings", [])
+                                                       if f["field"] == "body.industry"]
+    db.execute("update register.entity set industry = null")
+    assert wait_until(lambda: send(industry="C9999") == ("rejected", "unknown_code"), what="the codes are loaded")
+    assert send(industry="2614") == ("stored", [])
+    assert send(industry="P82") == ("stored", ["edition_differs"])
+    assert db.execute("select industry, industry_version from exchange.entity where uscc = %s",
+                      (uscc,)).fetchone() == ("P82", None)
+    assert db.execute("select expected from dg.finding where code = 'edition_differs'").fetchone() == ("P83",)
+    assert send(industry="P82", industry_version="2011") == ("stored", ["code_retired"])
+    assert send(industry="C2618") == ("stored", ["code_unverified"])
+    db.execute("update register.code_system set complete = true where version = '2017'")
+    assert wait_until(lambda: send(industry="C2618") == ("rejected", "unknown_code"), what="the change is loaded")
+    db.execute("update register.entity set industry = 'C26' where uscc = %s", (uscc,))
+    assert wait_until(lambda: send(industry="C3011") == ("stored", ["industry_differs"]), what="the register's industry")
