@@ -48,13 +48,20 @@
     X(STATE_SKIPPED, "state_skipped", "隐患状态由“%3”跳至“%2”", "the hazard's state skips from \"%3\" to \"%2\"") \
     X(FROM_DIFFERS, "from_differs", "流转前状态“%2”与现状态“%3”不一致", "state before \"%2\" differs from the stored \"%3\"") \
     X(REOPENED, "reopened", "已验收的隐患重新打开：“%3”至“%2”", "an accepted hazard was opened again: \"%3\" to \"%2\"") \
-    X(CLOSED_BY_UNIT, "closed_by_unit", "重大隐患由企业自行销号，待主管部门确认", "a major hazard closed by the unit itself awaits the authority") \
+    X(CLOSED_BY_UNIT, "closed_by_unit", "重大隐患由企业自行报“%2”，在主管部门销号之前按“%3”处理", "a major hazard is closed by the authority: the unit's \"%2\" counts as \"%3\"") \
     X(REGRADED, "regraded", "隐患等级由“%3”改为“%2”，待主管部门确认", "level changed from \"%3\" to \"%2\"; awaits the authority") \
-    X(WITHDRAWN, "withdrawn", "隐患申请撤销，待主管部门确认", "withdrawal of the hazard awaits the authority") \
+    X(WITHDRAWN, "withdrawn", "隐患已由企业撤销（“%3”至“%2”），列入撤销清单", "the unit has withdrawn the hazard (\"%3\" to \"%2\"); it is listed among the withdrawn") \
     X(DEADLINE_MOVED, "deadline_moved", "整改期限由“%3”改为“%2”，没有批准的延期", "deadline moved from \"%3\" to \"%2\" without an approved extension") \
     X(PARENT_DELETED, "parent_deleted", "%1“%2”所指的记录已删除", "the record named by %1, \"%2\", is deleted") \
     X(ATTACHMENT_MISSING, "attachment_missing", "%1“%2”所指的附件尚未收到", "the attachment named by %1, \"%2\", has not arrived") \
     X(CHILDREN_LEFT, "children_left", "已删除的记录仍有下级记录：%2", "the deleted record still has children: %2") \
+    X(STATE_MOVED_BACK, "state_moved_back", "隐患状态由“%3”退回“%2”", "the hazard's state goes back from \"%3\" to \"%2\"") \
+    X(WITHDRAWAL_PENDING, "withdrawal_pending", "隐患申请撤销（“%3”至“%2”），主管部门确认前仍按原样计入", "withdrawal of the hazard (\"%3\" to \"%2\") awaits the authority; until then it counts as before") \
+    X(FINDER_KEPT, "finder_kept", "发现方式“%2”未采用，仍为“%3”", "found by \"%2\" was not taken; it stays \"%3\"") \
+    X(DEADLINE_NOT_MOVED, "deadline_not_moved", "没有主管部门批准的延期，整改期限“%2”未采用，仍为“%3”", "deadline \"%2\" was not taken without an extension that the authority approved; it stays \"%3\"") \
+    X(EXTENSION_AFTER_EXPIRY, "extension_after_expiry", "整改期限“%3”届满后才申请延期：%2", "an extension was asked for on %2, after the deadline \"%3\" had expired") \
+    X(SUPERVISION_DIFFERS, "supervision_differs", "挂牌督办状态“%2”与实际的“%3”不一致", "supervision \"%2\" differs from \"%3\", which is in force") \
+    X(NOTHING_TO_DECIDE, "nothing_to_decide", "该隐患没有待确认的撤销申请", "no withdrawal of this hazard awaits a decision") \
     X(LATE, "late", "离线补报：发生于“%2”", "reported late: observed at \"%2\"")
 /* clang-format on */
 

@@ -70,6 +70,9 @@
     X(TASK_NO_MISSING, "task_no_missing", "包保责任任务缺少或错填任务序号：“%2”", "a responsibility task lacks a valid task number: \"%2\"") \
     X(WORK_HOURS_MISSING, "work_hours_missing", "按小时排查的任务缺少%1", "a task by the hour lacks %1") \
     X(SAME_STATE, "same_state", "流转前后状态相同：“%2”", "the transition ends in the state it starts from: \"%2\"") \
+    /* against what is in force */                                                                 \
+    X(HAZARD_LISTED, "hazard_listed", "挂牌督办的隐患摘牌后才能销号", "a listed hazard cannot be closed before it is delisted") \
+    X(HAZARD_VOID, "hazard_void", "隐患已作废，不能再改为“%2”", "the hazard is void and cannot become \"%2\"") \
     X(COORDINATE_OUTSIDE, "coordinate_outside", "坐标“%2”不在允许范围内（经纬度可能颠倒）", "coordinate \"%2\" is outside the district's bounds (swapped?)")
 /* clang-format on */
 
