@@ -402,6 +402,7 @@ static struct lane_tuning lane_tuning_of(const struct settings *s)
         .parked_keep_ms = s->parked.expiry_s * 1000,
         .parked_max = (uint32_t)s->parked.reports_max,
         .parked_chunk = (uint32_t)s->parked.sweep_rows_max,
+        .life_events_max = (uint32_t)s->hazard.events_max,
         .raw_keep_days = (uint32_t)s->raw.keep_days,
         .audit_keep_days = (uint32_t)s->audit.keep_days,
         .attachment_keep_days = (uint32_t)s->attachment.keep_unreferenced_days,

@@ -163,6 +163,11 @@ static const struct setting table[] = {
     ROW(parked.reports_max, .initial = "1000000", RANGE(1, INT64_C(1000000000)), .reloadable = true,
         .help = "Parked reports of the node; more are rejected."),
 
+    ROW(hazard.events_max, .initial = "1000", RANGE(1, 100000),
+        .help =
+            "Of a hazard's past, read when something older than its newest version comes; a hazard "
+            "with more takes it as if it were said last."),
+
     ROW(feed.enabled, .initial = "true", .help = "Publish accepted records on the feed topics."),
     ROW(feed.read_rows_max, .initial = "250", RANGE(1, 100000), .reloadable = true,
         .help = "Feed items read from the outbox at a time."),

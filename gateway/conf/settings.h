@@ -97,6 +97,9 @@ struct settings {
         int64_t reports_max;
     } parked;
     struct {
+        int64_t events_max;
+    } hazard;
+    struct {
         bool enabled;
         int64_t read_rows_max;
         int64_t poll_ms;

@@ -61,7 +61,7 @@
     X(DEADLINE_NOT_MOVED, "deadline_not_moved", "没有主管部门批准的延期，整改期限“%2”未采用，仍为“%3”", "deadline \"%2\" was not taken without an extension that the authority approved; it stays \"%3\"") \
     X(EXTENSION_AFTER_EXPIRY, "extension_after_expiry", "整改期限“%3”届满后才申请延期：%2", "an extension was asked for on %2, after the deadline \"%3\" had expired") \
     X(SUPERVISION_DIFFERS, "supervision_differs", "挂牌督办状态“%2”与实际的“%3”不一致", "supervision \"%2\" differs from \"%3\", which is in force") \
-    X(NOTHING_TO_DECIDE, "nothing_to_decide", "该隐患没有待确认的撤销申请", "no withdrawal of this hazard awaits a decision") \
+    X(NOTHING_TO_DECIDE, "nothing_to_decide", "该隐患待确认的撤销申请为“%3”，不是“%2”", "what awaits a decision is \"%3\", not \"%2\"") \
     X(LATE, "late", "离线补报：发生于“%2”", "reported late: observed at \"%2\"")
 /* clang-format on */
 

@@ -58,6 +58,13 @@ static const char *supervision_name(int supervision)
     return v ? v->name : "";
 }
 
+static const char *request_name(enum life_request what)
+{
+    const ProtobufCEnumValue *v = protobuf_c_enum_descriptor_get_value(
+        &dualgate__v1__withdrawal_kind__code__descriptor, (int)what);
+    return v ? v->name : "";
+}
+
 static const char *day_text(int64_t day, char out[LIFE_TEXT_MAX])
 {
     out[0] = '\0';
@@ -278,21 +285,23 @@ static void take_deadline(struct step *s)
     struct hazard_life *life = s->life;
     const struct hazard_life *b = s->before;
     int64_t day = s->e->deadline;
-    bool said_before = b->known && day == b->reported_deadline;
+    int64_t was = life->deadline;
+    bool said_before = b->reported_state != 0 && day == b->reported_deadline;
     life->reported_deadline = day;
-    if (said_before || day == life->deadline) {
+    if (said_before || day == was) {
         return;
     }
-    if (!b->known || s->e->authority) {
+    bool earlier = was == LIFE_NO_DAY || (day != LIFE_NO_DAY && day < was);
+    if (b->reported_state == 0 || s->e->authority || (earlier && was == LIFE_NO_DAY)) {
         life->deadline = day;
     } else if (b->level != LEVEL(MAJOR)) {
-        find_days(s, FINDING_DEADLINE_MOVED, "body.deadline", day, life->deadline);
-        life->self_extensions++;
+        find_days(s, FINDING_DEADLINE_MOVED, "body.deadline", day, was);
+        life->self_extensions += !earlier;
         life->deadline = day;
-    } else if (day != LIFE_NO_DAY && (life->deadline == LIFE_NO_DAY || day < life->deadline)) {
+    } else if (earlier) {
         life->deadline = day;
     } else {
-        find_days(s, FINDING_DEADLINE_NOT_MOVED, "body.deadline", day, life->deadline);
+        find_days(s, FINDING_DEADLINE_NOT_MOVED, "body.deadline", day, was);
     }
 }
 
@@ -343,11 +352,11 @@ static void take_tombstone(struct step *s)
     if (life->deleted) {
         return;
     }
-    if (s->before->known && needs_authority(s)) {
+    if (needs_authority(s)) {
         ask_for(s, LIFE_DELETE, "op", "DELETE", state_name(life->state));
         return;
     }
-    if (s->before->known && !s->e->authority) {
+    if (s->before->reported_state != 0 && !s->e->authority) {
         find(s, FINDING_WITHDRAWN, "op", "DELETE", state_name(life->state));
     }
     life->known = true;
@@ -380,6 +389,29 @@ static bool has_expired(int64_t deadline, int64_t at)
     return deadline != LIFE_NO_DAY && at >= (deadline + 1) * DAY_US - SHANGHAI_US;
 }
 
+/* What an approved extension says later replaces what it said before. */
+static void take_back_extension(struct hazard_life *life)
+{
+    life->deadline = life->deadline_before;
+    life->deadline_before = LIFE_NO_DAY;
+    life->extended_by = 0;
+    life->extensions--;
+}
+
+static void approve_extension(struct step *s)
+{
+    struct hazard_life *life = s->life;
+    if (!s->e->authority) {
+        find_days(s, FINDING_DEADLINE_MOVED, "body.new_deadline", s->e->deadline, life->deadline);
+        life->self_extensions++;
+    } else {
+        life->extensions++;
+        life->extended_by = s->e->n;
+        life->deadline_before = life->deadline;
+    }
+    life->deadline = s->e->deadline;
+}
+
 static void take_extension(struct step *s)
 {
     struct hazard_life *life = s->life;
@@ -388,21 +420,18 @@ static void take_extension(struct step *s)
         find_days(s, FINDING_EXTENSION_AFTER_EXPIRY, "body.requested_at",
                   date_days(date_of_time(asked)), life->deadline);
     }
-    if (s->e->act != LIFE_ACT_APPROVES || s->e->deadline == LIFE_NO_DAY) {
-        return;
-    }
-    if (needs_authority(s)) {
+    bool approves = s->e->act == LIFE_ACT_APPROVES && s->e->deadline != LIFE_NO_DAY;
+    if (approves && needs_authority(s)) {
         find_days(s, FINDING_DEADLINE_NOT_MOVED, "body.new_deadline", s->e->deadline,
                   life->deadline);
         return;
     }
-    if (!s->e->authority) {
-        find_days(s, FINDING_DEADLINE_MOVED, "body.new_deadline", s->e->deadline, life->deadline);
-        life->self_extensions++;
-    } else {
-        life->extensions++;
+    if (s->e->authority && s->e->n != 0 && s->e->n == life->extended_by) {
+        take_back_extension(life);
     }
-    life->deadline = s->e->deadline;
+    if (approves) {
+        approve_extension(s);
+    }
 }
 
 static bool is_lister(const struct step *s)
@@ -467,8 +496,9 @@ static void take_decision(struct step *s)
     if (s->e->act != LIFE_ACT_APPROVES && s->e->act != LIFE_ACT_REFUSES) {
         return;
     }
-    if (life->withdrawal == LIFE_KEEPS) {
-        find(s, FINDING_NOTHING_TO_DECIDE, "body.hazard_id", "", "");
+    if (life->withdrawal == LIFE_KEEPS || life->withdrawal != s->e->what) {
+        find(s, FINDING_NOTHING_TO_DECIDE, "body.kind", request_name(s->e->what),
+             request_name(life->withdrawal));
         return;
     }
     if (s->e->act == LIFE_ACT_APPROVES) {
@@ -493,7 +523,8 @@ struct hazard_life life_none(void)
                                 .lister = "",
                                 .withdrawal_at = LIFE_NO_TIME,
                                 .withdrawal_by = "",
-                                .reported_deadline = LIFE_NO_DAY};
+                                .reported_deadline = LIFE_NO_DAY,
+                                .deadline_before = LIFE_NO_DAY};
 }
 
 static void (*const takes[LIFE_KINDS])(struct step *s) = {
@@ -527,5 +558,6 @@ bool life_equal(const struct hazard_life *a, const struct hazard_life *b)
            a->reported_state == b->reported_state && a->reported_level == b->reported_level &&
            a->reported_deadline == b->reported_deadline && a->rejections == b->rejections &&
            a->reopenings == b->reopenings && a->self_extensions == b->self_extensions &&
-           a->extensions == b->extensions;
+           a->extensions == b->extensions && a->extended_by == b->extended_by &&
+           a->deadline_before == b->deadline_before;
 }

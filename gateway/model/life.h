@@ -17,8 +17,9 @@
 #define LIFE_NO_TIME INT64_MIN
 #define LIFE_NO_DAY  INT64_MIN
 
-/* What a unit may not do alone to a hazard that is major or was found by an authority. */
-enum life_request { LIFE_KEEPS, LIFE_REGRADE, LIFE_VOID, LIFE_DELETE };
+/* What a unit may not do alone to a hazard that is major or was found by an authority. The numbers
+ * are those of WithdrawalKind. */
+enum life_request { LIFE_KEEPS = 0, LIFE_VOID = 1, LIFE_DELETE = 2, LIFE_REGRADE = 3 };
 
 enum life_kind {
     LIFE_VERSION,     /* a report of the whole hazard */
@@ -57,7 +58,9 @@ struct life_event {
     int64_t rectified_at, accepted_at, closed_at;
     int from; /* of a transition */
     enum life_act act;
-    int64_t asked_at; /* of an extension */
+    int n;                  /* of an extension: which */
+    int64_t asked_at;       /* of an extension */
+    enum life_request what; /* that a decision is about */
 };
 
 /* What is in force, and beside it what was reported last. */
@@ -75,6 +78,9 @@ struct hazard_life {
     enum life_request denied; /* refused before: the same said again asks for nothing */
     int reported_state, reported_level;
     int64_t reported_deadline;
+    int extended_by; /* number of the extension approved last, 0: none; and the deadline without it
+                      */
+    int64_t deadline_before;
     int64_t rejections, reopenings, self_extensions, extensions;
 };
 

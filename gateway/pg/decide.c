@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "model/field.h"
+#include "pg/lives.h"
 
 /* What has been woken and is to be decided: first in, first out, threaded through next_waiting. */
 struct queue {
@@ -88,12 +89,36 @@ static void move_head(struct plan_head *h, const struct plan_item *it)
     h->tie = it->tie;
 }
 
-/* All its parents are there: which version of its record is it? */
-static void place_version(struct plan *p, struct plan_item *it)
+/* The field that says what the life forbids. */
+static void forbid(struct plan *p, struct plan_item *it, enum reason why)
+{
+    const struct report *r = &it->entry->report;
+    const char *name = it->life->head == it->head ? "state" : it->via ? "to" : "hazard_id";
+    const struct field_type *f = message_field(r->type->message, span_of(name));
+    const char *path = arena_printf(&p->arena, "body.%s", name);
+    const char *value = f ? field_as_text(r->body, f->desc, &p->arena) : "";
+    it->missing = NULL;
+    it->claims = false;
+    it->verdict = VERDICT_REJECTED;
+    it->problem = (struct problem){.reason = why,
+                                   .field = path ? path : name,
+                                   .label_zh = f ? f->rule->zh : NULL,
+                                   .label_en = f ? f->rule->en : NULL,
+                                   .value = value ? value : ""};
+}
+
+/* All its parents are there: which version of its record is it? False when the record's life
+ * forbids it. */
+static bool place_version(struct plan *p, struct plan_item *it)
 {
     struct plan_head *h = it->head;
     bool newest = newer_than_head(it, h);
     bool moves_via = it->via && newer_than_head(it, it->via);
+    enum reason why = REASON_NONE;
+    if (it->life && !lives_take(p, it, &why)) {
+        forbid(p, it, why);
+        return false;
+    }
     if (newest) {
         move_head(h, it);
         h->winner = it;
@@ -107,10 +132,14 @@ static void place_version(struct plan *p, struct plan_item *it)
     h->present = true;
     it->missing = NULL;
     it->verdict = newest && (moves_via || !it->via) ? VERDICT_STORED : VERDICT_STALE;
+    if (it->life) {
+        lives_taken(it, it->verdict == VERDICT_STORED);
+    }
     push(&p->order, it);
     if (it->verdict == VERDICT_STORED) {
         push(&p->feed, it);
     }
+    return true;
 }
 
 static struct plan_head *missing_parent(const struct plan_item *it)
@@ -160,8 +189,9 @@ static void run_queue(struct plan *p, struct queue *q)
             wait_for(it, missing);
             continue;
         }
-        place_version(p, it);
-        wake(q, it->head);
+        if (place_version(p, it)) {
+            wake(q, it->head);
+        }
     }
 }
 
@@ -349,6 +379,7 @@ enum err decide_plan(struct plan *p, size_t parked_room)
         p->counts[p->items[i]->verdict] += 1;
     }
     p->counts[VERDICT_NONE] = 0;
+    e = p->starved ? ERR_NOMEM : e;
     for (size_t i = 0; i < p->feed.n && e == ERR_OK; i++) {
         e = name_topic(p, p->feed.at[i]);
     }

@@ -448,6 +448,7 @@ static enum err ask(struct ingest *in)
         .sweep = sweep_now ? in->sweep.part : SWEEP_NONE,
         .sweep_after = in->sweep.after,
         .sweep_rows = in->sweep.rows,
+        .life_events_max = in->settings.tuning.life_events_max,
     };
     in->swept = in->swept || sweep_now;
     enum err e = inquiry_make(&in->inquiry, &in->plan, in->statements, &options);

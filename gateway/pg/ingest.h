@@ -37,6 +37,7 @@ struct ingest_settings {
         int64_t parked_keep_ms;
         uint32_t parked_max;
         uint32_t parked_chunk;
+        uint32_t life_events_max;
     } tuning;
 };
 

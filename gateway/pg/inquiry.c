@@ -6,10 +6,13 @@
 #include "base/alloc.h"
 #include "pg/attached.h"
 #include "pg/binary.h"
+#include "pg/lives.h"
 #include "pg/statement.h"
 
-/* Steps beside one per record type: identities, attachments, the waiting, and three of a sweep. */
-#define STEPS_FIXED 6
+/* Steps beside one per record type: identities, attachments, lives, the waiting, and three of a
+ * sweep.
+ */
+#define STEPS_FIXED 7
 
 enum err inquiry_init(struct inquiry *p, const struct schema *schema, struct arena *arena,
                       size_t max_bytes)
@@ -146,7 +149,7 @@ static enum err ask_msgs(struct inquiry *p, struct plan *plan)
     }
     struct pg_param params[] = {msg_ids(p, plan, first, true), msg_ids(p, plan, first, false)};
     plan->asked_msgs = plan->n_msgs;
-    return ask(p, (struct ask){ASK_MSGS, 0, first}, &statement_msg_keys, params, 2);
+    return ask(p, (struct ask){ASK_MSGS, 0, first, NULL, 0}, &statement_msg_keys, params, 2);
 }
 
 static enum err ask_heads(struct inquiry *p, struct plan *plan, const struct statements *s,
@@ -160,7 +163,41 @@ static enum err ask_heads(struct inquiry *p, struct plan *plan, const struct sta
     struct pg_param params[] = {head_parts(p, heads, first, HEAD_USCC),
                                 head_parts(p, heads, first, HEAD_ID)};
     heads->asked = heads->n;
-    return ask(p, (struct ask){ASK_HEADS, type, first}, &s->records[type].probe, params, 2);
+    return ask(p, (struct ask){ASK_HEADS, type, first, NULL, 0}, &s->records[type].probe, params,
+               2);
+}
+
+static struct pg_param life_parts(struct inquiry *p, struct plan_life *const *lives, size_t n,
+                                  enum head_part part)
+{
+    buf_reset(&p->scratch);
+    struct binary_array a = binary_array_begin(&p->scratch, PG_TEXT);
+    for (size_t i = 0; i < n; i++) {
+        binary_bytes(&p->scratch, part == HEAD_USCC ? lives[i]->head->uscc : lives[i]->head->id);
+    }
+    return keep(p, &a, n);
+}
+
+/* One more than may be, to see whether that is all. */
+static enum err ask_past(struct inquiry *p, struct plan *plan)
+{
+    size_t n = lives_wanting_past(plan);
+    struct plan_life **lives = n ? arena_alloc(p->arena, n * sizeof(struct plan_life *)) : NULL;
+    if (n == 0 || !lives) {
+        return n == 0 ? ERR_OK : ERR_NOMEM;
+    }
+    size_t at = 0;
+    for (size_t i = 0; i < plan->n_life; i++) {
+        if (plan->life[i]->past_wanted && !plan->life[i]->past_asked) {
+            plan->life[i]->past_asked = true;
+            lives[at++] = plan->life[i];
+        }
+    }
+    struct pg_param params[] = {life_parts(p, lives, at, HEAD_USCC),
+                                life_parts(p, lives, at, HEAD_ID),
+                                number(p, (int64_t)p->life_events_max + 1, 4)};
+    return ask(p, (struct ask){.kind = ASK_PAST, .lives = lives, .n_lives = at}, &life_past, params,
+               3);
 }
 
 static enum err ask_waiting(struct inquiry *p, struct plan *plan, uint32_t parked_max)
@@ -174,7 +211,7 @@ static enum err ask_waiting(struct inquiry *p, struct plan *plan, uint32_t parke
         head_parts(p, owners, first, HEAD_USCC), head_parts(p, owners, first, HEAD_RECORD),
         head_parts(p, owners, first, HEAD_ID), number(p, parked_max - (int64_t)p->n_parked, 4)};
     owners->asked = owners->n;
-    return ask(p, (struct ask){ASK_PARKED, 0, first}, &parked_waiting, params, 4);
+    return ask(p, (struct ask){ASK_PARKED, 0, first, NULL, 0}, &parked_waiting, params, 4);
 }
 
 /* Once: those who have waited and join later brought theirs when they came. */
@@ -191,7 +228,7 @@ static enum err ask_attached(struct inquiry *p, struct plan *plan)
     }
     struct pg_param hashes = keep(p, &a, plan->n_named);
     p->attached = true;
-    return ask(p, (struct ask){ASK_ATTACHED, 0, 0}, &attached_known, &hashes, 1);
+    return ask(p, (struct ask){ASK_ATTACHED, 0, 0, NULL, 0}, &attached_known, &hashes, 1);
 }
 
 static enum err ask_sweep(struct inquiry *p, const struct statements *s,
@@ -200,11 +237,11 @@ static enum err ask_sweep(struct inquiry *p, const struct statements *s,
     struct pg_param params[] = {number(p, o->sweep_after, 8), number(p, o->sweep_rows, 4)};
     enum err e = ERR_OK;
     if (o->sweep & SWEEP_READY) {
-        e = ask(p, (struct ask){ASK_SWEEP_END, 0, 0}, &statement_sweep_end, params, 2);
-        e = e == ERR_OK ? ask(p, (struct ask){ASK_PARKED, 0, 0}, &s->sweep, params, 2) : e;
+        e = ask(p, (struct ask){ASK_SWEEP_END, 0, 0, NULL, 0}, &statement_sweep_end, params, 2);
+        e = e == ERR_OK ? ask(p, (struct ask){ASK_PARKED, 0, 0, NULL, 0}, &s->sweep, params, 2) : e;
     }
     if (e == ERR_OK && (o->sweep & SWEEP_EXPIRED)) {
-        e = ask(p, (struct ask){ASK_PARKED, 0, 0}, &parked_expired, &params[1], 1);
+        e = ask(p, (struct ask){ASK_PARKED, 0, 0, NULL, 0}, &parked_expired, &params[1], 1);
     }
     return e;
 }
@@ -213,7 +250,9 @@ enum err inquiry_make(struct inquiry *p, struct plan *plan, const struct stateme
                       const struct inquiry_options *options)
 {
     p->n = 0;
+    p->life_events_max = options->life_events_max;
     enum err e = ask_sweep(p, s, options);
+    e = e == ERR_OK ? ask_past(p, plan) : e;
     e = e == ERR_OK ? ask_msgs(p, plan) : e;
     e = e == ERR_OK ? ask_attached(p, plan) : e;
     for (size_t t = 0; t < p->schema->n_records && e == ERR_OK; t++) {
@@ -293,6 +332,13 @@ static enum err take_heads(struct inquiry *p, struct plan *plan, size_t type, si
         order.source_seq = count_of(seq);
         order.state_rank = (int32_t)rank;
         enum err e = plan_head_found(plan, heads->at[at], &order, ledger_no);
+        if (e == ERR_OK && heads->at[at]->life) {
+            struct life_stored stored;
+            e = life_take_probe(r, row, &plan->arena, &stored);
+            if (e == ERR_OK) {
+                lives_found(heads->at[at]->life, &stored);
+            }
+        }
         if (e != ERR_OK) {
             return e;
         }
@@ -318,6 +364,27 @@ static enum err take_parked(struct inquiry *p, struct plan *plan, const struct p
         if (e != ERR_OK) {
             return e;
         }
+    }
+    return ERR_OK;
+}
+
+static enum err take_past(struct inquiry *p, struct plan *plan, const struct ask *a,
+                          const struct pg_result *r)
+{
+    for (size_t row = 0; row < result_rows(r); row++) {
+        struct life_said *said;
+        int64_t at;
+        enum err e = life_take_past(r, row, &plan->arena, &at, &said);
+        if (e == ERR_OK && (at < 1 || (size_t)at > a->n_lives)) {
+            e = ERR_FATAL;
+        }
+        e = e == ERR_OK ? lives_add_past(plan, a->lives[at - 1], said) : e;
+        if (e != ERR_OK) {
+            return e;
+        }
+    }
+    for (size_t i = 0; i < a->n_lives; i++) {
+        lives_past(a->lives[i], a->lives[i]->n_past <= p->life_events_max);
     }
     return ERR_OK;
 }
@@ -349,6 +416,9 @@ enum err inquiry_take(struct inquiry *p, struct plan *plan, struct pg_result *co
             break;
         case ASK_SWEEP_END:
             e = take_sweep_end(p, results[i]);
+            break;
+        case ASK_PAST:
+            e = take_past(p, plan, a, results[i]);
             break;
         }
     }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a plan wants to know, as steps of one request, and the answers back into the plan: which
- * identities are claimed, which records are known, who waits for those that this batch may store.
- * Parked reports that are found join the plan and raise new questions, so it is asked again until
- * there are none: one round for a batch without parked children. Not for: deciding, transactions.
+ * identities are claimed, which records are known, who waits for those that this batch may store,
+ * what was ever said about a hazard when something older than its head comes. Parked reports that
+ * are found join the plan and raise new questions, so it is asked again until there are none: one
+ * round for a batch without parked children. Not for: deciding, transactions.
  */
 #ifndef PG_INQUIRY_H
 #define PG_INQUIRY_H
@@ -18,12 +19,14 @@
 /* What of the parked ones a sweep looks at. */
 enum sweep_part { SWEEP_NONE, SWEEP_READY = 1, SWEEP_EXPIRED = 2, SWEEP_BOTH = 3 };
 
-enum ask_kind { ASK_MSGS, ASK_HEADS, ASK_PARKED, ASK_SWEEP_END, ASK_ATTACHED };
+enum ask_kind { ASK_MSGS, ASK_HEADS, ASK_PARKED, ASK_SWEEP_END, ASK_ATTACHED, ASK_PAST };
 
 struct ask {
     enum ask_kind kind;
-    size_t type;  /* ASK_HEADS: index of the record type */
-    size_t first; /* the first one asked about */
+    size_t type;              /* ASK_HEADS: index of the record type */
+    size_t first;             /* the first one asked about */
+    struct plan_life **lives; /* ASK_PAST: those asked about */
+    size_t n_lives;
 };
 
 struct inquiry {
@@ -40,6 +43,7 @@ struct inquiry {
     /* of a sweep */
     int64_t sweep_last; /* last ledger number looked at; 0: past the end */
     int64_t parked_now; /* parked reports of the node; -1: not asked */
+    uint32_t life_events_max;
 };
 
 struct inquiry_options {
@@ -48,6 +52,7 @@ struct inquiry_options {
     enum sweep_part sweep; /* in this round */
     int64_t sweep_after;
     uint32_t sweep_rows;
+    uint32_t life_events_max; /* of one life's past */
 };
 
 MUST_CHECK enum err inquiry_init(struct inquiry *p, const struct schema *schema,

@@ -270,6 +270,7 @@ static struct ingest_tuning ingest_tuning_of(const struct lane_tuning *t)
         .parked_keep_ms = t->parked_keep_ms,
         .parked_max = t->parked_max,
         .parked_chunk = t->parked_chunk,
+        .life_events_max = t->life_events_max,
     };
 }
 

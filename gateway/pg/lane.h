@@ -44,6 +44,7 @@ struct lane_settings {
         int64_t parked_keep_ms;        /* how long a report waits for its parent */
         uint32_t parked_max;           /* how many may wait */
         uint32_t parked_chunk;         /* how many are looked at, or released, in one transaction */
+        uint32_t life_events_max;      /* of a hazard's past, read when something older comes */
         uint32_t raw_keep_days;        /* setting raw.keep_days */
         uint32_t audit_keep_days;      /* setting audit.keep_days */
         uint32_t attachment_keep_days; /* setting attachment.keep_unreferenced_days */

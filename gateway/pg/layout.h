@@ -26,10 +26,11 @@ enum cell_kind {
     CELL_COUNT, /* uint64_t */
     CELL_BOOL,  /* bool */
     CELL_TIME,  /* int64_t, microseconds since 1970 UTC; TIME_NONE is NULL */
-    CELL_DAY    /* int64_t, days since 1970 */
+    CELL_DAY    /* int64_t, days since 1970; DAY_NONE is NULL */
 };
 
 #define TIME_NONE INT64_MIN
+#define DAY_NONE  INT64_MIN
 
 /* A member of a row struct; the column has its name. */
 struct member {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was said about one hazard, in the total order of versions, and the life that follows from it.
- * For: taking what arrives last at once, and going through the rest again when something arrives
- * that belongs before. Not for: the rules (model/life.h), asking the database. Promises: the life
- * depends on what was taken, not on the order in which it came; what is refused leaves no trace. */
+/* What was said about one hazard, in the total order of versions, and the life that follows from
+ * it. For: taking what arrives last at once, and going through the rest again when something
+ * arrives that belongs before. Not for: the rules (model/life.h), asking the database. Promises:
+ * the life depends on what was taken, not on the order in which it came; what is refused leaves no
+ * trace. */
 #ifndef PG_LIFE_TRACK_H
 #define PG_LIFE_TRACK_H
 

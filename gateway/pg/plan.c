@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "model/field.h"
+#include "pg/lives.h"
 
 #define LIST_FIRST ((size_t)64)
 
@@ -23,10 +24,12 @@ enum err plan_init(struct plan *p, const struct schema *schema, size_t arena_max
     map_init(&p->topic_map);
     p->heads = mem_zalloc(schema->n_records * sizeof *p->heads);
     p->is_parent = mem_zalloc(schema->n_records * sizeof *p->is_parent);
-    if (!p->heads || !p->is_parent) {
+    p->lives = mem_zalloc(schema->n_records * sizeof *p->lives);
+    if (!p->heads || !p->is_parent || !p->lives) {
         plan_free(p);
         return ERR_NOMEM;
     }
+    lives_types(schema, p->lives);
     for (size_t i = 0; i < schema->n_records; i++) {
         const struct message_type *m = schema->records[i].message;
         for (size_t f = 0; f < m->n_fields; f++) {
@@ -47,6 +50,7 @@ void plan_free(struct plan *p)
 {
     mem_free(p->heads);
     mem_free(p->is_parent);
+    mem_free(p->lives);
     map_free(&p->msg_map);
     map_free(&p->head_map);
     map_free(&p->topic_map);
@@ -69,7 +73,8 @@ void plan_reset(struct plan *p)
                        .head_map = kept.head_map,
                        .topic_map = kept.topic_map,
                        .heads = kept.heads,
-                       .is_parent = kept.is_parent};
+                       .is_parent = kept.is_parent,
+                       .lives = kept.lives};
 }
 
 /* Room for one more pointer in a list of the arena; the old array is left to the arena. */
@@ -117,6 +122,15 @@ static enum err push_head(struct plan *p, struct plan_heads *list, struct plan_h
     enum err e = grow(&p->arena, &list->at, list->n, &list->cap);
     if (e == ERR_OK) {
         list->at[list->n++] = h;
+    }
+    return e;
+}
+
+enum err plan_push_life(struct plan *p, struct plan_life *l)
+{
+    enum err e = grow(&p->arena, &p->life, p->n_life, &p->cap_life);
+    if (e == ERR_OK) {
+        p->life[p->n_life++] = l;
     }
     return e;
 }
@@ -220,23 +234,34 @@ static enum err name_parents(struct plan *p, struct plan_item *it)
     return e;
 }
 
+/* The record that stands in field `patch_id`, or NULL. */
+static enum err name_patched(struct plan *p, struct plan_item *it, const struct record_type *type,
+                             struct plan_head **out)
+{
+    const struct report *r = &it->entry->report;
+    const char *field = r->type->rule->patch_id;
+    const char *id = field ? body_text(r, message_field(r->type->message, span_of(field))) : NULL;
+    return id ? name_head(p, type, span_of(r->env->uscc), span_of(id), out) : ERR_OK;
+}
+
 static enum err name_records(struct plan *p, struct plan_item *it)
 {
     const struct report *r = &it->entry->report;
-    struct span uscc = span_of(r->env->uscc);
-    enum err e = name_head(p, r->type, uscc, span_of(r->id), &it->head);
+    const struct record_type *life = p->lives[r->type->index];
+    enum err e = name_head(p, r->type, span_of(r->env->uscc), span_of(r->id), &it->head);
     if (e == ERR_OK) {
         e = own_head(p, it->head);
     }
     if (e == ERR_OK) {
         e = name_parents(p, it);
     }
-    if (e == ERR_OK && r->type->via && r->type->rule->patch_id) {
-        const char *id =
-            body_text(r, message_field(r->type->message, span_of(r->type->rule->patch_id)));
-        e = id ? name_head(p, r->type->via, uscc, span_of(id), &it->via) : ERR_OK;
+    if (e == ERR_OK && r->type->via) {
+        e = name_patched(p, it, r->type->via, &it->via);
+    } else if (e == ERR_OK && life && life != r->type) {
+        e = name_patched(p, it, life, &it->beside);
     }
-    return e;
+    bool about = life && (life == r->type || it->via || it->beside);
+    return e == ERR_OK && about ? lives_name(p, it) : e;
 }
 
 /* The item of an entry of the message that is being added, or NULL. */
@@ -315,6 +340,11 @@ void plan_number(struct plan *p, int64_t ledger_before, int64_t feed_before)
     }
 }
 
+int64_t plan_ledger_no(const struct plan *p, int64_t tie)
+{
+    return tie >= TIE_NEW ? p->items[tie - TIE_NEW]->ledger_no : tie;
+}
+
 static void settle_item(const struct plan_item *it)
 {
     struct entry *e = it->entry;
@@ -330,6 +360,7 @@ static void settle_item(const struct plan_item *it)
     } else if (it->verdict == VERDICT_REJECTED || it->verdict == VERDICT_CONFLICT) {
         e->report.problem = it->problem;
     }
+    lives_settle(it);
 }
 
 void plan_settle(struct plan *p)

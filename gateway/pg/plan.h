@@ -18,10 +18,27 @@
 #include "base/err.h"
 #include "base/map.h"
 #include "model/schema.h"
+#include "pg/life_rows.h"
 #include "pg/parked.h"
 #include "pipe/message.h"
 
 struct plan_item;
+
+/* The life of a record that has one, as the database has it and as the batch moves it. */
+struct plan_life {
+    struct plan_head *head;
+    struct life_track track;
+    const char *token; /* of the head in the database */
+    bool has_row;
+    bool past_wanted, past_asked; /* something older has come: what was said before must be known */
+    struct life_said **past;
+    size_t n_past, cap_past;
+
+    /* while deciding */
+    struct plan_item *content; /* whose body the head shows from now on, or NULL */
+    struct plan_item *newest;  /* the version or transition that gives the head's order, or NULL */
+    struct plan_item *last;    /* the last thing taken, or NULL */
+};
 
 /* A report identity that the batch names. */
 struct plan_msg {
@@ -47,6 +64,7 @@ struct plan_head {
     struct plan_item *winner;  /* last version that becomes the head */
     struct plan_item *patches; /* those newer than that, newest first, by next_patch */
     struct plan_item *waiting, *waiting_last;
+    struct plan_life *life; /* or NULL */
 };
 
 /* Heads in the order in which they were first named; asked: how many of them the database was asked
@@ -70,6 +88,9 @@ struct plan_item {
     struct plan_msg *msg;      /* NULL when it cannot claim or has claimed before */
     struct plan_head *head;    /* NULL for a report with a problem */
     struct plan_head *via;     /* the record that this one patches, or NULL */
+    struct plan_head *beside;  /* the record whose life this one moves from beside it, or NULL */
+    struct plan_life *life;    /* that it says something about, or NULL */
+    struct life_said *said;
     struct plan_head **parents;
     size_t n_parents;
     const struct plan_item *source; /* of one that is only new: where it comes from, or NULL */
@@ -87,6 +108,7 @@ struct plan_item {
     struct plan_topic *topic;
     struct plan_item *topic_before;
     struct plan_item *next_waiting, *next_patch;
+    struct life_findings *found; /* about the life, or NULL */
 };
 
 struct plan_list {
@@ -107,6 +129,11 @@ struct plan {
     struct plan_heads *heads; /* one for each record type, by its index */
     struct plan_heads owners; /* those that reports may wait for and this batch may store */
     bool *is_parent;          /* by type index: some record names it as its parent */
+    const struct record_type *
+        *lives;              /* by type index: whose life it says something about, or NULL */
+    struct plan_life **life; /* in the order in which they were first named */
+    size_t n_life, cap_life;
+    bool starved; /* deciding ran out of memory */
 
     /* what its reports name by hash, sorted, each once; and what of it the database keeps */
     uint8_t (*named)[DIGEST_BYTES];
@@ -144,10 +171,14 @@ void plan_msg_found(struct plan_msg *m, const uint8_t hash[DIGEST_BYTES],
 /* The database has this record. order.source_system is copied. */
 MUST_CHECK enum err plan_head_found(struct plan *p, struct plan_head *h,
                                     const struct order_key *order, int64_t ledger_no);
+/* Keeps a life that was begun. ERR_NOMEM. */
+MUST_CHECK enum err plan_push_life(struct plan *p, struct plan_life *l);
 /* Is there anything to write? Asked after decide_plan. */
 bool plan_empty(const struct plan *p);
 /* The counters' values before this batch; topics have their last_seq. */
 void plan_number(struct plan *p, int64_t ledger_before, int64_t feed_before);
+/* The ledger number that a tie of the order stands for, once numbered. */
+int64_t plan_ledger_no(const struct plan *p, int64_t tie);
 /* After the commit: verdicts, numbers, problems and hashes into the entries of arrivals. */
 void plan_settle(struct plan *p);
 

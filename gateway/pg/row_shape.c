@@ -15,6 +15,7 @@ static const struct member ledger_members[] = {
     M(ledger_row, raw_hash, CELL_BYTES),   M(ledger_row, source_system, CELL_TEXT),
     M(ledger_row, source_seq, CELL_COUNT), M(ledger_row, period, CELL_TEXT),
     M(ledger_row, schema, CELL_TEXT),      M(ledger_row, origin_node, CELL_TEXT),
+    M(ledger_row, authority, CELL_BOOL),
 };
 
 const struct member row_shape_version[ROW_SHAPE_VERSION_MEMBERS] = {
@@ -130,6 +131,33 @@ static const struct member attachment_ref_members[] = {
     M(attachment_ref_row, township, CELL_TEXT),
 };
 
+static const struct member life_members[] = {
+    M(life_row, uscc, CELL_TEXT),
+    M(life_row, id, CELL_TEXT),
+    M(life_row, sector, CELL_TEXT),
+    M(life_row, township, CELL_TEXT),
+    M(life_row, lister, CELL_TEXT),
+    M(life_row, escalated, CELL_BOOL),
+    M(life_row, withdrawal, CELL_TEXT),
+    M(life_row, withdrawal_at, CELL_TIME),
+    M(life_row, withdrawal_by, CELL_TEXT),
+    M(life_row, denied, CELL_TEXT),
+    M(life_row, reported_state, CELL_TEXT),
+    M(life_row, reported_level, CELL_TEXT),
+    M(life_row, reported_deadline, CELL_DAY),
+    M(life_row, extended_by, CELL_INT),
+    M(life_row, deadline_before, CELL_DAY),
+    M(life_row, rejections, CELL_INT),
+    M(life_row, reopenings, CELL_INT),
+    M(life_row, self_extensions, CELL_INT),
+    M(life_row, extensions, CELL_INT),
+    M(life_row, observed_at, CELL_TIME),
+    M(life_row, source_system, CELL_TEXT),
+    M(life_row, source_seq, CELL_COUNT),
+    M(life_row, state_rank, CELL_INT),
+    M(life_row, ledger_no, CELL_INT),
+};
+
 #define COUNT(list) (sizeof(list) / sizeof(list)[0])
 
 const struct row_shape_table row_shape_tables[TABLE_KINDS] = {
@@ -164,6 +192,25 @@ const struct row_shape_table row_shape_tables[TABLE_KINDS] = {
                           " on conflict (uscc, unit, month) do update"
                           " set n = m.n + excluded.n, zero = m.zero + excluded.zero,"
                           "     sector = excluded.sector, division = excluded.division"},
+    [TABLE_LIFE] = {"life", "exchange.hazard_life", life_members, COUNT(life_members),
+                    "insert into %1$s (%2$s) select %2$s from unnest($1::%1$s[])"
+                    " on conflict (uscc, id) do update set "
+                    "sector = excluded.sector, township = excluded.township"
+                    ", lister = excluded.lister, escalated = excluded.escalated"
+                    ", withdrawal = excluded.withdrawal"
+                    ", withdrawal_at = excluded.withdrawal_at"
+                    ", withdrawal_by = excluded.withdrawal_by, denied = excluded.denied"
+                    ", reported_state = excluded.reported_state"
+                    ", reported_level = excluded.reported_level"
+                    ", reported_deadline = excluded.reported_deadline"
+                    ", extended_by = excluded.extended_by"
+                    ", deadline_before = excluded.deadline_before"
+                    ", rejections = excluded.rejections, reopenings = excluded.reopenings"
+                    ", self_extensions = excluded.self_extensions"
+                    ", extensions = excluded.extensions, observed_at = excluded.observed_at"
+                    ", source_system = excluded.source_system"
+                    ", source_seq = excluded.source_seq, state_rank = excluded.state_rank"
+                    ", ledger_no = excluded.ledger_no"},
     [TABLE_LATE] = {"late", "dg.late_receipt", late_members, COUNT(late_members),
                     "insert into %1$s (%2$s) select %2$s from unnest($1::%1$s[])"},
     [TABLE_ATTACHMENT] = {"attachment", "dg.attachment", attachment_members,

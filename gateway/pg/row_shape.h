@@ -16,6 +16,7 @@ struct ledger_row {
     struct span hash, raw_hash, source_system;
     uint64_t source_seq;
     struct span period, schema, origin_node;
+    bool authority; /* an organisation said it */
 };
 
 /* Of exchange.<record> and its history. */
@@ -76,6 +77,22 @@ struct unit_month_row {
     int64_t n, zero;
 };
 
+/* Beside a head of the record that has a life. */
+struct life_row {
+    struct span uscc, id, sector, township;
+    struct span lister;
+    bool escalated;
+    struct span withdrawal;
+    int64_t withdrawal_at;
+    struct span withdrawal_by, denied, reported_state, reported_level;
+    int64_t reported_deadline, extended_by, deadline_before;
+    int64_t rejections, reopenings, self_extensions, extensions;
+    int64_t observed_at;
+    struct span source_system;
+    uint64_t source_seq;
+    int64_t state_rank, ledger_no;
+};
+
 struct late_row {
     int64_t lane, batch_no;
     struct span topic, correlation;
@@ -110,6 +127,7 @@ enum table_kind {
     TABLE_LATE,
     TABLE_ATTACHMENT,
     TABLE_ATTACHMENT_REF,
+    TABLE_LIFE,
     TABLE_KINDS
 };
 

@@ -117,7 +117,11 @@ static void put_member(struct buf *b, uint32_t oid, const struct member *m, cons
         break;
     case CELL_DAY:
         memcpy(&v, at, sizeof v);
-        binary_day(b, v);
+        if (v == DAY_NONE) {
+            binary_null(b);
+        } else {
+            binary_day(b, v);
+        }
         break;
     }
 }

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "pg/life_events.h"
+#include "pg/life_rows.h"
 #include "pg/parked.h"
 
 #define SQL_MAX_BYTES ((size_t)1 << 20)
@@ -185,6 +187,38 @@ static void write_patch(struct buf *sql, const struct record_type *type)
                record, record);
 }
 
+static void write_place(struct buf *sql, const char *record, const struct record_statements *r)
+{
+    buf_printf(sql, "insert into exchange.\"%s\" (", record);
+    put_columns(sql, &r->head);
+    buf_puts(sql, ") select ");
+    put_columns(sql, &r->head);
+    buf_printf(sql, " from unnest($1::exchange.\"%s\"[])", record);
+}
+
+/* Nobody has changed the row since it was asked for. */
+static void put_unchanged(struct buf *sql, const char *record)
+{
+    buf_printf(sql,
+               " from rows from (unnest($1::exchange.\"%s\"[]), unnest($3::text[])) x"
+               " where h.uscc = x.uscc and h.id = x.id and h.xmin::text = x.unnest returning 1)"
+               " select dg.expect('%s', $2::int8, (select count(*) from w))",
+               record, record);
+}
+
+static void write_move(struct buf *sql, const char *record, const struct record_statements *r)
+{
+    buf_printf(sql, "with w as (update exchange.\"%s\" h set ", record);
+    put_assignments(sql, &r->head);
+    put_unchanged(sql, record);
+}
+
+static void write_touch(struct buf *sql, const char *record)
+{
+    buf_printf(sql, "with w as (update exchange.\"%s\" h set %s", record, life_touched_columns);
+    put_unchanged(sql, record);
+}
+
 static enum err bind_record(struct statements *s, const struct record_type *type, struct buf *name,
                             const char **why)
 {
@@ -216,6 +250,20 @@ static enum err keep_as(struct statements *s, struct pg_statement *out, const ch
     return name ? keep(s, out, name, sql) : ERR_NOMEM;
 }
 
+static enum err make_life(struct statements *s, const struct record_type *type, struct buf *sql)
+{
+    struct record_statements *r = &s->records[type->index];
+    buf_reset(sql);
+    write_place(sql, type->name, r);
+    enum err e = keep_as(s, &r->place, "place", type->name, sql);
+    buf_reset(sql);
+    write_move(sql, type->name, r);
+    e = e == ERR_OK ? keep_as(s, &r->move, "move", type->name, sql) : e;
+    buf_reset(sql);
+    write_touch(sql, type->name);
+    return e == ERR_OK ? keep_as(s, &r->touch, "touch", type->name, sql) : e;
+}
+
 static enum err make_record(struct statements *s, const struct record_type *type, struct buf *sql,
                             const char **why)
 {
@@ -225,7 +273,11 @@ static enum err make_record(struct statements *s, const struct record_type *type
         return e;
     }
     buf_reset(sql);
-    write_probe(sql, type->name);
+    if (life_kept(type)) {
+        buf_puts(sql, life_probe_sql);
+    } else {
+        write_probe(sql, type->name);
+    }
     e = keep_as(s, &r->probe, "probe", type->name, sql);
     buf_reset(sql);
     write_fresh(sql, type->name, r);
@@ -241,7 +293,7 @@ static enum err make_record(struct statements *s, const struct record_type *type
         write_patch(sql, type);
         e = e == ERR_OK ? keep_as(s, &r->patch, "patch", type->name, sql) : e;
     }
-    return e;
+    return e == ERR_OK && life_kept(type) ? make_life(s, type, sql) : e;
 }
 
 /* Those of a chunk of parked rows whose parent exists by now. */

@@ -18,6 +18,11 @@ struct record_statements {
     struct pg_statement past;  /* history alone; $1 rows */
     struct pg_statement patch; /* $1 rows of the head with the fields that move, $2 how many;
                                   sql NULL: nothing patches this record */
+    /* Of a record that has a life, else sql NULL; $1 rows of the head, and but for the first $2 how
+     * many, $3 text[]: the state of the row that they replace. */
+    struct pg_statement place; /* new heads alone */
+    struct pg_statement move;  /* every field of heads that are there */
+    struct pg_statement touch; /* what is the life's alone */
 };
 
 struct statements {

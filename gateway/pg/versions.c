@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "model/field.h"
 #include "pg/claims.h"
+#include "pg/life_writes.h"
 
 enum err versions_init(struct versions *v, size_t n_records, size_t max_bytes)
 {
@@ -76,8 +77,8 @@ static struct span unknown_json(struct steps *s, const Dualgate__V1__Report *env
     return (struct span){kept, kept ? s->scratch.len : 0};
 }
 
-static struct version_row version_of(struct steps *s, const struct write_context *c,
-                                     const struct plan_item *it)
+struct version_row versions_row(struct steps *s, const struct write_context *c,
+                                const struct plan_item *it)
 {
     const struct report *r = &it->entry->report;
     const Dualgate__V1__Report *env = r->env;
@@ -110,6 +111,13 @@ static int by_record_key(const void *a, const void *b)
     return order != 0 ? order : strcmp(x->entry->report.id, y->entry->report.id);
 }
 
+/* Does the row of this version make the head as well? */
+static bool makes_head(const struct plan_item *it)
+{
+    const struct plan_life *life = it->head->life;
+    return it->head->winner == it && (!life || life_is_plain(life));
+}
+
 /* Those that become heads, by key; the others go into the history alone. */
 static enum err sort_winners(struct steps *s, const struct plan *p, struct plan_list *out)
 {
@@ -119,7 +127,7 @@ static enum err sort_winners(struct steps *s, const struct plan *p, struct plan_
         return ERR_NOMEM;
     }
     for (size_t i = 0; i < p->order.n; i++) {
-        if (p->order.at[i]->head->winner == p->order.at[i]) {
+        if (makes_head(p->order.at[i])) {
             out->at[out->n++] = p->order.at[i];
         }
     }
@@ -133,14 +141,14 @@ static enum err gather_versions(struct versions *v, struct steps *s, const struc
     enum err e = sort_winners(s, c->plan, &winners);
     for (size_t i = 0; e == ERR_OK && i < winners.n; i++) {
         const struct plan_item *it = winners.at[i];
-        struct version_row row = version_of(s, c, it);
+        struct version_row row = versions_row(s, c, it);
         struct rows *rows = it->head->known ? v->newer : v->fresh;
         rows_add(&rows[it->head->type->index], &row, it->entry->report.body);
     }
     for (size_t i = 0; e == ERR_OK && i < c->plan->order.n; i++) {
         const struct plan_item *it = c->plan->order.at[i];
-        if (it->head->winner != it) {
-            struct version_row row = version_of(s, c, it);
+        if (!makes_head(it)) {
+            struct version_row row = versions_row(s, c, it);
             rows_add(&v->past[it->head->type->index], &row, it->entry->report.body);
         }
     }
@@ -183,14 +191,14 @@ static enum err gather_patches(struct versions *v, struct steps *s, const struct
     const struct plan_heads *heads = &c->plan->heads[via->index];
     for (size_t i = 0; i < heads->n; i++) {
         const struct plan_head *h = heads->at[i];
-        if (!h->patches) {
+        if (!h->patches || h->life) {
             continue;
         }
         ProtobufCMessage *body = patched_body(s, h);
         if (!body) {
             return ERR_NOMEM;
         }
-        struct version_row row = version_of(s, c, h->patches);
+        struct version_row row = versions_row(s, c, h->patches);
         row.id = h->id;
         rows_add(&v->patch[h->patches->head->type->index], &row, body);
     }

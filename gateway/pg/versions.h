@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Versions of records: new heads, newer heads, versions that only pass into the history, and the
  * fields that one record moves in another's head. For: filling those rows. Not for: deciding who
- * wins (pg/decide.h). Promises: heads stand sorted by key, so that lanes lock them in one order. */
+ * wins (pg/decide.h), heads that show what is in force rather than what was reported
+ * (pg/life_writes.h). Promises: heads stand sorted by key, so that lanes lock them in one order. */
 #ifndef PG_VERSIONS_H
 #define PG_VERSIONS_H
 
@@ -18,6 +19,9 @@ MUST_CHECK enum err versions_init(struct versions *v, size_t n_records, size_t m
 void versions_free(struct versions *v);
 void versions_begin(struct versions *v, const struct schema *schema,
                     const struct record_statements *statements);
+/* The columns of a report's version that every record has. */
+struct version_row versions_row(struct steps *s, const struct write_context *c,
+                                const struct plan_item *it);
 MUST_CHECK enum err versions_write(struct versions *v, struct steps *s,
                                    const struct write_context *c);
 

@@ -13,13 +13,14 @@
 #include "pg/waiting.h"
 
 /* Steps that are not of a record; the last three: counts, the batch row, COMMIT. */
-#define STEPS_FIXED  (TABLE_KINDS + WAITING_STEPS + 3)
+#define STEPS_FIXED  (TABLE_KINDS + WAITING_STEPS + LIFE_STEPS + 3)
 #define BATCH_PARAMS 15
 
 enum err writes_init(struct writes *w, const struct schema *schema, size_t max_bytes)
 {
     size_t n = schema->n_records;
     *w = (struct writes){.batch_step = 0};
+    life_writes_init(&w->lives, max_bytes);
     enum err e = steps_init(&w->steps, STEPS_FIXED + VERSIONS_STEPS_OF_RECORD * n, max_bytes);
     e = e == ERR_OK ? versions_init(&w->versions, n, max_bytes) : e;
     if (e != ERR_OK) {
@@ -31,6 +32,7 @@ enum err writes_init(struct writes *w, const struct schema *schema, size_t max_b
 void writes_free(struct writes *w)
 {
     versions_free(&w->versions);
+    life_writes_free(&w->lives);
     steps_free(&w->steps);
 }
 
@@ -155,6 +157,7 @@ enum err writes_make(struct writes *w, const struct write_context *c)
     e = e == ERR_OK ? claims_write(s, c) : e;
     e = e == ERR_OK ? attached_write(s, c) : e;
     e = e == ERR_OK ? versions_write(&w->versions, s, c) : e;
+    e = e == ERR_OK ? life_writes_make(&w->lives, s, c) : e;
     e = e == ERR_OK ? write_items(s, c) : e;
     e = e == ERR_OK ? write_feed_heads(s, c) : e;
     e = e == ERR_OK ? write_unit_months(s, c) : e;

@@ -6,6 +6,7 @@
 #ifndef PG_WRITES_H
 #define PG_WRITES_H
 
+#include "pg/life_writes.h"
 #include "pg/steps.h"
 #include "pg/versions.h"
 #include "pipe/batch.h"
@@ -13,6 +14,7 @@
 struct writes {
     struct steps steps;
     struct versions versions;
+    struct life_writes lives;
     struct chain_link link; /* what the batch row says */
     size_t batch_step;      /* index of the batch row's step */
     bool counted;           /* the step before it gives counts by adapter and reason */

@@ -128,7 +128,7 @@ def test_every_record_table_is_what_the_draft_prints(cluster):
         assert text.rstrip().endswith("select dg.record_expose('%s');" % record)
         with cluster.connect() as db, db.transaction(force_rollback=True):
             before = columns(db, record)
-            db.execute("drop table exchange.%s, exchange.%s_history" % (record, record))
+            db.execute("drop table exchange.%s, exchange.%s_history cascade" % (record, record))
             db.execute("set local role dualgate_owner")
             db.execute(text)
             assert columns(db, record) == before, (drafted, record)
