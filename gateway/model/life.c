@@ -213,7 +213,7 @@ static int closes(struct step *s, int to, const char *field)
     const struct hazard_life *life = s->life;
     if (to == STATE(CLOSED) && life->state != STATE(CLOSED)) {
         if (life->supervision == LISTED(LISTED) || life->supervision == LISTED(EXTENDED)) {
-            s->refused = REASON_HAZARD_LISTED;
+            s->refused = s->refused ? s->refused : REASON_HAZARD_LISTED;
             return STATE(ACCEPTED);
         }
         if (!s->e->authority && life->level == LEVEL(MAJOR)) {
