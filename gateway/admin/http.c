@@ -33,6 +33,9 @@ struct http {
     uint32_t header_timeout_ms;
     uint16_t port;
 
+    const struct http_stream_route *stream; /* or NULL */
+    struct list streams;                    /* struct http_stream: under way */
+
     struct MHD_Daemon *daemon;
     bool run_again;          /* a connection has ended since the last look */
     struct list connections; /* struct connection.link */
@@ -124,8 +127,11 @@ static struct connection *record_of(struct MHD_Connection *connection)
 static void on_completed(void *ctx, struct MHD_Connection *connection, void **marker,
                          enum MHD_RequestTerminationCode code)
 {
-    (void)marker;
     (void)code;
+    if (*marker && *marker != ctx) {
+        http_stream_end(*marker);
+        *marker = NULL;
+    }
     struct connection *c = record_of(connection);
     if (c) {
         await_header(ctx, c);
@@ -209,6 +215,31 @@ static enum MHD_Result answer(struct http *h, struct MHD_Connection *connection,
     return result;
 }
 
+static void run(struct http *h);
+
+static void on_resumed(void *arg)
+{
+    run(arg);
+}
+
+static bool is_stream(const struct http *h, const char *path, const char *method)
+{
+    return h->stream && may_read(method) &&
+           strncmp(path, h->stream->prefix, strlen(h->stream->prefix)) == 0;
+}
+
+static enum MHD_Result begin_stream(struct http *h, struct MHD_Connection *connection,
+                                    const char *path, void **marker)
+{
+    struct http_stream *s = http_stream_new(&h->streams, connection, on_resumed, h);
+    if (!s) {
+        return MHD_NO;
+    }
+    *marker = s;
+    http_stream_begin(s, h->stream, path + strlen(h->stream->prefix));
+    return (enum MHD_Result)http_stream_turn(s);
+}
+
 /* MHD calls once with the header, then for every piece of a body, then once more. What will be
  * refused is refused at the first call: no body is ever waited for. */
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *path,
@@ -229,6 +260,12 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
     if (*body_bytes > 0) {
         *body_bytes = 0;
         return MHD_YES;
+    }
+    if (*marker != h) {
+        return (enum MHD_Result)http_stream_turn(*marker);
+    }
+    if (is_stream(h, path, method)) {
+        return begin_stream(h, connection, path, marker);
     }
     return answer(h, connection, path, method);
 }
@@ -285,8 +322,8 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 static struct MHD_Daemon *start_daemon(struct http *h, const struct http_settings *settings, int fd)
 {
     return MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER,
-        on_library_log, NULL, /* first, to catch start-up too */
+        MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, h,
+        MHD_OPTION_EXTERNAL_LOGGER, on_library_log, NULL, /* first, to catch start-up too */
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, settings->connections_max,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES, MHD_OPTION_CONNECTION_TIMEOUT,
         INACTIVE_MAX_S, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_NOTIFY_COMPLETED,
@@ -322,6 +359,7 @@ enum err http_new(struct http **out, uv_loop_t *loop, const struct http_settings
     h->ctx = ctx;
     h->header_timeout_ms = settings->header_timeout_ms;
     list_init(&h->connections);
+    list_init(&h->streams);
     enum err e = listen_open(settings->host, settings->port, &fd, &h->port, why);
     if (e != ERR_OK) {
         goto out;
@@ -345,6 +383,11 @@ out:
     }
     *out = h;
     return e;
+}
+
+void http_add_stream(struct http *h, const struct http_stream_route *route)
+{
+    h->stream = route;
 }
 
 uint16_t http_port(const struct http *h)
@@ -378,5 +421,6 @@ void http_close(struct http *h, void (*closed)(void *arg), void *arg)
     uv_close((uv_handle_t *)&h->poll, on_handle_closed); /* before its descriptor goes */
     uv_close((uv_handle_t *)&h->run_timer, on_handle_closed);
     uv_close((uv_handle_t *)&h->deadline_timer, on_handle_closed);
+    http_stream_wake_all(&h->streams);
     MHD_stop_daemon(h->daemon);
 }

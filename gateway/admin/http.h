@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A small HTTP server on the loop: libmicrohttpd driven through its epoll descriptor, no thread of
- * its own. For: answers made at once from memory (pages, metrics, health). Not for: TLS, logins,
- * event streams, request bodies. Promises: GET and HEAD only; a handler is called once per request
- * and never later; a peer that does not send its header in time is cut off; the loop is never spun.
+ * its own. For: answers made at once from memory (pages, metrics, health), and one kind that comes
+ * in pieces (admin/http_stream.h). Not for: TLS, logins, event streams, request bodies. Promises:
+ * GET and HEAD only; a handler is called once per request and never later; a peer that does not
+ * send its header in time is cut off; the loop is never spun.
  */
 #ifndef ADMIN_HTTP_H
 #define ADMIN_HTTP_H
@@ -12,6 +13,7 @@
 
 #include <uv.h>
 
+#include "admin/http_stream.h"
 #include "base/buf.h"
 #include "base/err.h"
 
@@ -43,6 +45,8 @@ struct http_route {
 MUST_CHECK enum err http_new(struct http **out, uv_loop_t *loop,
                              const struct http_settings *settings, const struct http_route *routes,
                              void *ctx, struct buf *why);
+/* Answers in pieces for the paths of this route, which must live as long as the server. */
+void http_add_stream(struct http *h, const struct http_stream_route *route);
 /* The port it listens on. */
 uint16_t http_port(const struct http *h);
 /* An argument of the query (?name=value), decoded; NULL if absent. Lives as long as the call. */

@@ -15,6 +15,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "admin/attachments.h"
 #include "admin/health.h"
 #include "admin/http.h"
 #include "app/feeding.h"
@@ -29,6 +30,7 @@
 #include "conf/secret.h"
 #include "mqtt/client.h"
 #include "mqtt/client_config.h"
+#include "pg/attachment_reader.h"
 #include "pg/conninfo.h"
 #include "pg/register_load.h"
 #include "pipe/intake.h"
@@ -60,6 +62,9 @@ struct gateway {
     struct feeding *feeding;
     struct http *http;
     struct health health;
+    struct attachment_reader *photos;
+    struct attachment_serving serving;
+    struct http_stream_route photo_route;
 
     uv_timer_t tick, deadline;
     bool stopping, taken_down;
@@ -308,6 +313,29 @@ static enum err make_pairs(struct gateway *g)
     return e;
 }
 
+static enum err ask_photo(void *ctx, const uint8_t hash[DIGEST_BYTES], uint64_t from,
+                          attachment_done done, void *arg)
+{
+    return attachment_reader_ask(ctx, hash, from, done, arg);
+}
+
+static const struct attachment_store_ops photo_store = {ask_photo};
+
+static enum err make_photos(struct gateway *g)
+{
+    const struct settings *s = g->settings;
+    const struct conn_config config = conn_config_of(s, buf_text(&g->conninfo), "attachments");
+    enum err e =
+        attachment_reader_new(&g->photos, g->loop, &config, (uint32_t)s->attachment.requests_max);
+    if (e == ERR_OK) {
+        g->serving = (struct attachment_serving){&photo_store, g->photos};
+        g->photo_route =
+            (struct http_stream_route){ATTACHMENTS_PREFIX, attachments_begin, &g->serving};
+        http_add_stream(g->http, &g->photo_route);
+    }
+    return e;
+}
+
 static enum err make_http(struct gateway *g, struct buf *errors)
 {
     const struct settings *s = g->settings;
@@ -348,7 +376,8 @@ static enum err make_parts(struct gateway *g, struct buf *errors)
     if (e == ERR_OK && s->feed.enabled) {
         e = feeding_new(&g->feeding, &feeding);
     }
-    return e == ERR_OK ? make_http(g, errors) : e;
+    e = e == ERR_OK ? make_http(g, errors) : e;
+    return e == ERR_OK ? make_photos(g) : e;
 }
 
 /* ---- taking down ---- */
@@ -407,6 +436,10 @@ static void take_down(struct gateway *g)
     if (g->http != NULL) {
         g->closing++;
         http_close(g->http, on_part_closed, g);
+    }
+    if (g->photos != NULL) {
+        g->closing++;
+        attachment_reader_close(g->photos, on_part_closed, g);
     }
     if (g->feeding != NULL) {
         g->closing++;
@@ -480,6 +513,7 @@ void gateway_start(struct gateway *g)
     uv_timer_start(&g->tick, on_tick, TICK_MS, TICK_MS);
     client_start(g->receipts);
     register_load_start(g->loader);
+    attachment_reader_start(g->photos);
     for (size_t i = 0; i < g->n_pairs; i++) {
         pair_start(g->pairs[i]);
     }

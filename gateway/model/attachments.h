@@ -21,6 +21,16 @@ struct attachment {
     struct span bytes;
 };
 
+/* A piece of a kept attachment. */
+struct attachment_part {
+    enum media kind;
+    uint64_t size; /* of the whole */
+    struct span bytes;
+};
+
+/* part is NULL on an error. */
+typedef void (*attachment_done)(void *arg, enum err e, const struct attachment_part *part);
+
 /* Does this text in this field stand for bytes of its own, which do not count as the report's? */
 bool attachment_inside(const struct field_type *field, struct span text);
 /* Goes through the body, in place; r->attachments then lists what it names, each field and hash

@@ -2,10 +2,13 @@
 """Photos and documents: taken out of reports, stored once, linked, missing, pruned, read by whom they concern."""
 
 import base64
+import concurrent.futures
 import hashlib
+import http.client
 import json
 import os
 import random
+import socket
 import subprocess
 
 import pytest
@@ -216,6 +219,67 @@ def test_native_rows_bring_photos_too(gateway, district, connect, db):
     assert items[0]["verdict"] in ("stored", "parked", "duplicate"), items
     assert (items[1]["reason"], items[1]["field"]) == ("attachment_type", "dangerImg")
     assert stored(db) == {link(content): ("image/png", len(content), 1)}
+
+
+def fetch(gateway, path, method="GET"):
+    connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=20)
+    try:
+        connection.request(method, path)
+        answer = connection.getresponse()
+        return answer.status, dict(answer.getheaders()), answer.read()
+    finally:
+        connection.close()
+
+
+def test_photo_is_served_as_what_it_is_and_as_nothing_else(publisher, uscc, gateway):
+    content = photo(5 * MIB, "image/jpeg")
+    paper = photo(kind="application/pdf")
+    publisher.send(reports.hazard(uscc, photo_before=[uri(content, "image/jpeg")],
+                                  attachment=[uri(paper, "application/pdf")]), timeout=60)
+    name = link(content)[7:]
+    status, headers, body = fetch(gateway, "/attachments/" + name)
+    assert status == 200 and body == content
+    assert headers["Content-Type"] == "image/jpeg"
+    assert headers["Content-Length"] == str(5 * MIB)
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Content-Disposition"] == 'inline; filename="%s.jpg"' % name
+    assert headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert headers["ETag"] == '"%s"' % name and "immutable" in headers["Cache-Control"]
+    status, headers, body = fetch(gateway, "/attachments/" + link(paper)[7:])
+    assert (status, body, headers["Content-Type"]) == (200, paper, "application/pdf")
+    assert headers["Content-Disposition"].startswith("attachment; ")
+    status, headers, body = fetch(gateway, "/attachments/" + name, "HEAD")
+    assert (status, body, headers["Content-Length"]) == (200, b"", str(5 * MIB))
+
+
+def test_what_is_not_there_is_404_in_json(gateway):
+    wait_until(lambda: fetch(gateway, "/attachments/" + "0" * 64)[0] == 404, 20, "the database")
+    for path in ("0" * 64, "0" * 63, "", "../healthz", "0" * 65, "g" * 64):
+        status, headers, body = fetch(gateway, "/attachments/" + path)
+        assert status == 404 and headers["Content-Type"].startswith("application/json"), path
+        assert "error" in json.loads(body)
+    assert fetch(gateway, "/attachments/" + "0" * 64, "POST")[0] == 404
+
+
+def test_many_readers_at_once_and_those_who_leave(publisher, uscc, gateway):
+    content = photo(3 * MIB)
+    publisher.send(reports.hazard(uscc, photo_before=[uri(content)]), timeout=60)
+    path = "/attachments/" + link(content)[7:]
+    leaving = []
+    for _ in range(5):
+        gone = socket.create_connection(("127.0.0.1", gateway.port))
+        gone.sendall(("GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path).encode())
+        leaving.append(gone)
+    for gone in leaving:
+        gone.close()
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: fetch(gateway, path), range(12)))
+    assert all(status == 200 and body == content for status, _, body in answers)
+    slow = socket.create_connection(("127.0.0.1", gateway.port))
+    slow.sendall(("GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path).encode())
+    slow.recv(1000)
+    gateway.stop()  # with one under way: nothing leaks, nothing hangs
+    slow.close()
 
 
 @pytest.fixture
