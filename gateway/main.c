@@ -7,6 +7,7 @@
 #include "app/run.h"
 #include "base/metric.h"
 #include "cli/adapt.h"
+#include "cli/attachment.h"
 #include "cli/check.h"
 #include "cli/feed.h"
 #include "cli/migrate.h"
@@ -34,6 +35,7 @@ static const struct command commands[] = {
     {"register", cli_register, "the register: import, list, show, publisher set"},
     {"quarantine", cli_quarantine, "what was rejected: list, show, requeue"},
     {"rate", cli_rate, "report rate of a month by township and sector"},
+    {"attachment", cli_attachment, "photos and documents: list them, get one"},
     {"schema", cli_schema, "the records, and the JSON Schema of their reports"},
     {"simulate", cli_simulate, "a district of believable entities that report"},
     {"version", cli_version, "version of this program and its libraries"},

@@ -14,6 +14,7 @@ import subprocess
 import pytest
 
 from lib import reports
+from lib.gateway import cli
 from lib.publisher import Subscriber
 from lib.servers import ROOT
 from lib.wait import wait_until
@@ -280,6 +281,24 @@ def test_many_readers_at_once_and_those_who_leave(publisher, uscc, gateway):
     slow.recv(1000)
     gateway.stop()  # with one under way: nothing leaks, nothing hangs
     slow.close()
+
+
+def test_command_line_gets_and_lists(publisher, uscc, stack, place):
+    content, absent = photo(300000), photo(seed=3)
+    hazard = reports.hazard(uscc, photo_before=[uri(content)], photo_after=[link(absent)])
+    publisher.send(hazard)
+    path = os.path.join(place, "photo.png")
+    cli(stack, "attachment", "get", link(content), "-o", path)
+    with open(path, "rb") as file:
+        assert file.read() == content
+    rows = json.loads(cli(stack, "attachment", "list", "--uscc", uscc, "--json").stdout)
+    assert [(row["hash"], row["media_type"], row["field"]) for row in rows] == [
+        (link(absent)[7:], "missing", "body.photo_after[0]"), (link(content)[7:], "image/png", "body.photo_before[0]")]
+    assert cli(stack, "attachment", "list", "--uscc", "0").stdout == ""
+    done = cli(stack, "attachment", "get", link(absent), "-o", path, check=False)
+    assert done.returncode == 1 and "no such attachment" in done.stderr
+    assert cli(stack, "attachment", "get", "abc", "-o", path, check=False).returncode == 2
+    assert cli(stack, "attachment", "get", link(content), check=False).returncode == 2
 
 
 @pytest.fixture
