@@ -111,7 +111,8 @@ static bool make_register(struct bench *b)
 {
     const char *why = NULL;
     bool ok = schema_load(&b->schema, &why) == ERR_OK && registry_new(&b->registry) == ERR_OK &&
-              registry_add_sector(b->registry, &(struct reg_sector){.code = "textile", .profile = ""}) == ERR_OK;
+              registry_add_sector(b->registry,
+                                  &(struct reg_sector){.code = "textile", .profile = ""}) == ERR_OK;
     for (int i = 0; i < UNITS && ok; i++) {
         char division[16];
         (void)snprintf(division, sizeof division, "4104110%02d", i % 10);
@@ -267,15 +268,16 @@ int main(int argc, char **argv)
                                        .retry_max_ms = 100},
                               .lock_poll_ms = 20,
                               .commit_timeout_ms = 60000,
-                              .retry_max = 10,
                               .fatal_retry_ms = 100,
-                              .parked_sweep_ms = 2000,
-                              .parked_keep_ms = 600000,
-                              .parked_max = 1000,
-                              .parked_chunk = 500,
                               .late_max = 100,
-                              .raw_keep_days = 30,
-                              .audit_keep_days = 184,
+                              .tuning = {.retry_max = 10,
+                                         .parked_sweep_ms = 2000,
+                                         .parked_keep_ms = 600000,
+                                         .parked_max = 1000,
+                                         .parked_chunk = 500,
+                                         .raw_keep_days = 30,
+                                         .audit_keep_days = 184,
+                                         .attachment_keep_days = 30},
                               .arena_max_bytes = (size_t)256 << 20};
     batch_init(&b.batch);
     b.intake = (struct intake){.schema = b.schema,
