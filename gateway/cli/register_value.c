@@ -10,10 +10,12 @@
 #include "cli/uscc_cell.h"
 #include "model/civil_time.h"
 #include "model/decimal.h"
+#include "model/doc_no.h"
 #include "model/field_format.h"
 
-#define WORD_MAX       64
-#define CELL_BYTES_MAX ((size_t)1 << 20)
+#define DOC_NO_ARENA_BYTES ((size_t)64 << 10)
+#define WORD_MAX           64
+#define CELL_BYTES_MAX     ((size_t)1 << 20)
 
 struct judge {
     const struct register_names *names;
@@ -296,30 +298,14 @@ static bool judge_sectors(const struct judge *j, struct span s)
     return true;
 }
 
-/* The number of a document: brackets 〔〕 whatever was written, no spaces. */
 static bool judge_doc_no(const struct judge *j, struct span s)
 {
-    static const char *const open[] = {"[", "(", "【", "﹝", "（"};
-    static const char *const close[] = {"]", ")", "】", "﹞", "）"};
-    while (s.len > 0) {
-        const char *bracket = NULL;
-        size_t skip = 1;
-        for (size_t i = 0; i < sizeof open / sizeof open[0] && !bracket; i++) {
-            bool opens = span_starts(s, span_of(open[i]));
-            if (opens || span_starts(s, span_of(close[i]))) {
-                bracket = opens ? "〔" : "〕";
-                skip = strlen(opens ? open[i] : close[i]);
-            }
-        }
-        if (bracket) {
-            buf_puts(j->out, bracket);
-        } else if (s.at[0] != ' ') {
-            buf_putc(j->out, s.at[0]);
-        }
-        s.at += skip;
-        s.len -= skip;
-    }
-    return true;
+    struct arena arena;
+    arena_init(&arena, DOC_NO_ARENA_BYTES);
+    const char *canonical = doc_no_canonical(s, &arena);
+    bool whole = canonical ? put(j, span_of(canonical)) : wrong(j, "is too long");
+    arena_free(&arena);
+    return whole;
 }
 
 static bool (*const judges[])(const struct judge *j, struct span s) = {

@@ -175,21 +175,14 @@ static void judge_place(const struct cross *c, const char *lat, const char *lon)
     cross_reject(c, REASON_COORDINATE_OUTSIDE, lat_fits ? "lon" : "lat", lat_fits ? lon : lat);
 }
 
+static void body_lies_in_the_district(const struct cross *c)
+{
+    judge_place(c, cross_text(c, "lat"), cross_text(c, "lon"));
+}
+
 static const Dualgate__V1__Entity *entity_of(const struct cross *c)
 {
     return (const Dualgate__V1__Entity *)(const void *)c->report->body;
-}
-
-static void entity_lies_in_the_district(const struct cross *c)
-{
-    judge_place(c, entity_of(c)->lat, entity_of(c)->lon);
-}
-
-static void risk_object_lies_in_the_district(const struct cross *c)
-{
-    const Dualgate__V1__RiskObject *o =
-        (const Dualgate__V1__RiskObject *)(const void *)c->report->body;
-    judge_place(c, o->lat, o->lon);
 }
 
 /* A report never changes the register: a disagreement is a finding. */
@@ -238,13 +231,15 @@ static const struct cross_rule {
     {&dualgate__v1__measure__descriptor, measure_classes_agree},
     {&dualgate__v1__check_task__descriptor, responsibility_task_has_its_number},
     {&dualgate__v1__check_task__descriptor, task_by_the_hour_has_working_hours},
-    {&dualgate__v1__entity__descriptor, entity_lies_in_the_district},
+    {&dualgate__v1__entity__descriptor, body_lies_in_the_district},
     {&dualgate__v1__entity__descriptor, entity_agrees_with_the_register},
     {&dualgate__v1__entity__descriptor, cross_entity_industry},
     {&dualgate__v1__entity__descriptor, cross_entity_size},
-    {&dualgate__v1__risk_object__descriptor, risk_object_lies_in_the_district},
+    {&dualgate__v1__risk_object__descriptor, body_lies_in_the_district},
     {&dualgate__v1__risk_object__descriptor, cross_risk_installation},
     {&dualgate__v1__risk_event__descriptor, cross_risk_event},
+    {&dualgate__v1__major_installation__descriptor, body_lies_in_the_district},
+    {&dualgate__v1__major_installation__descriptor, cross_risk_installation},
     {&dualgate__v1__suspension__descriptor, suspension_is_confirmed_by_an_organisation},
     {&dualgate__v1__zero_report__descriptor, zero_report_is_of_one_period},
 };

@@ -8,10 +8,17 @@
 
 #include "base/span.h"
 
+/* Of province, city and county together. */
+#define DIVISION_COUNTY_DIGITS 6
+
 /* What the codes inside begin with: 410411 of 410411, 4104 of 410400, 41 of 410000; codes of 9 and
  * 12 digits are their own prefix. */
 struct span division_prefix(struct span code);
 /* Is the division `of` or lies in it. Nothing lies in an empty one. */
 bool division_within(struct span code, struct span of);
+/* The two numbers that vehicle terminals send (JT/T 808), 41 and 411, as six digits: 410411. The
+ * second has lost its leading zero, so the two are never simply written one after the other. False
+ * when they are no division. */
+bool division_join(unsigned province, unsigned place, char out[DIVISION_COUNTY_DIGITS + 1]);
 
 #endif

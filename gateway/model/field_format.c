@@ -7,6 +7,7 @@
 
 #include "model/civil_time.h"
 #include "model/decimal.h"
+#include "model/doc_no.h"
 #include "model/json_run.h"
 #include "model/uscc.h"
 
@@ -72,6 +73,12 @@ static enum err format_timestamp(struct arena *arena, char **text, enum reason *
     return replace(arena, text, canonical);
 }
 
+static enum err format_doc_no(struct arena *arena, char **text)
+{
+    const char *canonical = doc_no_canonical(text_of(text), arena);
+    return canonical ? replace(arena, text, canonical) : ERR_NOMEM;
+}
+
 static bool two_digits(const char *at, int max)
 {
     return isdigit((unsigned char)at[0]) && isdigit((unsigned char)at[1]) &&
@@ -134,6 +141,8 @@ enum err field_format(const Dualgate__V1__FieldRule *rule, struct arena *arena, 
         return format_timestamp(arena, text, why);
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__TIME_OF_DAY:
         return format_clock(arena, text, why);
+    case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__DOC_NO:
+        return format_doc_no(arena, text);
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__JSON:
         return check_json(span, why);
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__DATE:
@@ -155,7 +164,6 @@ enum err field_format(const Dualgate__V1__FieldRule *rule, struct arena *arena, 
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__DIVISION:
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__SECTOR:
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__ORG:
-    case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__DOC_NO:
     case _DUALGATE__V1__FIELD_RULE__FORMAT__CODE_IS_INT_SIZE:
         break;
     }
