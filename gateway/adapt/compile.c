@@ -238,27 +238,8 @@ static void compile_file(struct compiler *c, struct span text)
     }
     struct fy_node *root = fy_document_root(doc);
     yaml_members(&c->why, root, file_members, sizeof file_members / sizeof file_members[0], c);
-    if (c->m->charset == CHARSET_UNKNOWN && !c->declared) {
-        yaml_complain(&c->why, NULL, "expected charset: UTF-8 or GB18030; it is never guessed");
-    }
-    if (c->declared && c->m->container != CONTAINER_XML) {
-        yaml_complain(&c->why, NULL, "charset: declared is for xml; expected UTF-8 or GB18030");
-    }
-    bool flat = c->m->container == CONTAINER_CSV || c->m->container == CONTAINER_NDJSON;
-    if (c->m->find == FIND_MEMBER && flat) {
-        yaml_complain(&c->why, NULL,
-                      "record: {by: member}: nothing stands around the rows; expected by: field");
-    }
-    if (c->m->find == FIND_HEADER && c->m->container != CONTAINER_CSV) {
-        yaml_complain(&c->why, NULL, "record: {by: header} is for csv");
-    }
-    if (c->m->frame_end.len > 0 && c->m->container != CONTAINER_JSON) {
-        yaml_complain(&c->why, NULL, "frame is for json");
-    }
-    if (c->m->envelope.kind != ENVELOPE_NONE && c->m->container != CONTAINER_JSON) {
-        yaml_complain(&c->why, NULL, "envelope is for json");
-    }
     compile_places(c);
+    compile_check_file(c, root);
     compile_records(c);
     fy_document_destroy(doc);
 }

@@ -30,6 +30,10 @@ struct compiler {
 void *compile_alloc(struct compiler *c, size_t size);
 /* A scalar or list of scalars. */
 struct words compile_words(struct compiler *c, struct fy_node *value, const char *expected);
+/* The file as a whole, when its members have been read. */
+void compile_check_file(struct compiler *c, struct fy_node *root);
+/* The records beside one another; keys: where each stands. */
+void compile_check_records(struct compiler *c, struct fy_node *const *keys);
 /* Readers of members of the file; ctx is the struct compiler. */
 void compile_envelope(void *ctx, struct fy_node *key, struct fy_node *value);
 void compile_frame(void *ctx, struct fy_node *key, struct fy_node *value);

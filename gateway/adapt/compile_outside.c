@@ -62,8 +62,10 @@ void compile_frame(void *ctx, struct fy_node *key, struct fy_node *value)
 {
     static const struct yaml_member members[] = {{"end", read_frame_end}};
     struct compiler *c = ctx;
-    (void)key;
     yaml_members(&c->why, value, members, 1, c);
+    if (c->m->frame_end.len == 0) {
+        yaml_complain(&c->why, key, "frame: expected end: MARK");
+    }
 }
 
 static void read_form(struct compiler *c, struct fy_node *value, struct form *out)

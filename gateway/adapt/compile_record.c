@@ -61,6 +61,14 @@ static void read_of(void *ctx, struct fy_node *key, struct fy_node *value)
     b->of = yaml_word(&b->c->why, value, "a record of this mapping", &b->c->m->arena);
 }
 
+/* An operation that leaves the body what it is. */
+static bool is_op_of(const struct record_build *b, Dualgate__V1__Op__Code op)
+{
+    const struct record_type *type = b->r->type;
+    return (type->ops & 1u << op) != 0 &&
+           schema_body_of(b->c->schema, type->via ? type->via : type, op) == type;
+}
+
 static void read_op(void *ctx, struct fy_node *key, struct fy_node *value)
 {
     struct record_build *b = ctx;
@@ -69,7 +77,7 @@ static void read_op(void *ctx, struct fy_node *key, struct fy_node *value)
     const ProtobufCEnumValue *op = text.at ? protobuf_c_enum_descriptor_get_value_by_name(
                                                  &dualgate__v1__op__code__descriptor, text.at)
                                            : NULL;
-    if (!op || !b->r->type || (b->r->type->ops & 1u << op->value) == 0) {
+    if (!op || !is_op_of(b, (Dualgate__V1__Op__Code)op->value)) {
         yaml_complain(&b->c->why, value, "“%.*s” is no operation of %s", SPAN_ARG(text),
                       b->r->name);
         return;
@@ -169,13 +177,13 @@ static Dualgate__V1__Op__Code op_of(const struct record_type *type)
     return via ? (Dualgate__V1__Op__Code)via->value : report_default_op(type);
 }
 
-/* The name of the record type: what the block says, else its key. */
-static struct span type_name(struct compiler *c, struct fy_node *key, struct fy_node *block)
+/* Where the record type is named: in the block, else by its key. */
+static struct fy_node *said_type(struct fy_node *key, struct fy_node *block)
 {
     struct fy_node *said = fy_node_get_type(block) == FYNT_MAPPING
                                ? fy_node_mapping_lookup_by_string(block, "record", FY_NT)
                                : NULL;
-    return yaml_word(&c->why, said ? said : key, "a record", &c->m->arena);
+    return said ? said : key;
 }
 
 static void check_found(struct record_build *b)
@@ -184,12 +192,17 @@ static void check_found(struct record_build *b)
     bool inner = b->r->each.path.n > 0;
     bool by_keys = c->m->find == FIND_HEADER || c->m->find == FIND_KEYS;
     bool named = by_keys ? b->r->n_keys > 0 : b->r->match.n > 0;
-    if (c->m->find != FIND_FIXED && named == inner) {
+    if (by_keys && b->r->match.n > 0) {
+        yaml_complain(&c->why, b->key, "%s: match is not asked; expected header or keys",
+                      b->r->name);
+    }
+    if (c->m->find == FIND_FIXED ? b->r->match.n > 0 : named == inner) {
         const char *what = c->m->find == FIND_HEADER ? "header: […]"
                            : c->m->find == FIND_KEYS ? "keys: […]"
                                                      : "match: […]";
-        yaml_complain(&c->why, b->key, inner ? "%s: has each; expected no %s" : "%s: expected %s",
-                      b->r->name, what);
+        yaml_complain(&c->why, b->key,
+                      named ? "%s: expected no %s: nothing asks it" : "%s: expected %s", b->r->name,
+                      what);
     }
     if (b->of.at && !inner) {
         yaml_complain(&c->why, b->key, "%s: has of; expected each: PATH", b->r->name);
@@ -202,11 +215,11 @@ static void read_record(void *ctx, struct fy_node *key, struct fy_node *value)
     struct compiler *c = all->c;
     struct record_map *r = &c->m->records[c->m->n_records];
     struct span name = yaml_word(&c->why, key, "a record", &c->m->arena);
-    struct span type = type_name(c, key, value);
+    struct span type = yaml_word(&c->why, said_type(key, value), "a record", &c->m->arena);
     r->name = name.at;
     r->type = type.at ? schema_record(c->schema, type) : NULL;
     if (!r->type || !name.at) {
-        yaml_complain(&c->why, key, "there is no record “%.*s”", SPAN_ARG(type));
+        yaml_complain(&c->why, said_type(key, value), "there is no record “%.*s”", SPAN_ARG(type));
         return;
     }
     all->keys[c->m->n_records] = key;
@@ -277,5 +290,6 @@ void compile_records(struct compiler *c)
         yaml_complain(&c->why, c->records,
                       "record: {by: fixed} expects exactly one record beside those with each");
     }
+    compile_check_records(c, all.keys);
     fates_compile(c);
 }

@@ -2,6 +2,32 @@
 /* Options of a field that become steps: null words, padding, code lists, dates, numbers. */
 #include "adapt/compile_step.h"
 
+#include "base/digest.h"
+#include "model/civil_time.h"
+#include "model/decimal.h"
+
+/* What the field expects and the text is not, or NULL. */
+static const char *what_it_is_not(const struct field_type *field, struct span text)
+{
+    struct civil_date date;
+    int64_t us = 0;
+    switch ((int)field_format_of(field)) {
+    case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__DATE:
+        return date_parse(text, &date) ? NULL : "a date YYYY-MM-DD";
+    case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__TIMESTAMP:
+        return time_parse(text, &us) ? NULL : "a time of RFC 3339";
+    case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__DECIMAL:
+        return decimal_valid(text) ? NULL : "a number";
+    case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__UUID:
+        return uuid_is(text) ? NULL : "a UUID";
+    default:
+        break;
+    }
+    return !field_is_whole_number(field) || (decimal_valid(text) && !memchr(text.at, '.', text.len))
+               ? NULL
+               : "a whole number";
+}
+
 struct span compile_canonical(struct target_build *b, struct fy_node *value)
 {
     struct span text = yaml_word(&b->c->why, value, "a canonical value", &b->c->m->arena);
@@ -15,6 +41,11 @@ struct span compile_canonical(struct target_build *b, struct fy_node *value)
     if (b->leaf->desc->type == PROTOBUF_C_TYPE_BOOL && !span_is(text, "true") &&
         !span_is(text, "false")) {
         yaml_complain(&b->c->why, value, "“%.*s”; expected true or false", SPAN_ARG(text));
+    }
+    const char *expected = what_it_is_not(b->leaf, text);
+    if (expected) {
+        yaml_complain(&b->c->why, value, "“%.*s”; “%s” expects %s", SPAN_ARG(text), b->t->path,
+                      expected);
     }
     return text;
 }
@@ -141,6 +172,9 @@ void compile_option_words(void *ctx, struct fy_node *key, struct fy_node *value)
     b->translate = (struct step){.kind = STEP_WORDS};
     if (w.pairs) {
         yaml_pairs(&b->c->why, value, read_word_pair, &w);
+    }
+    if (w.n == 0) {
+        yaml_complain(&b->c->why, key, "words: expected {source: CANONICAL, …}");
     }
     b->translate.words.pairs = w.pairs;
     b->translate.words.n = w.n;
@@ -290,6 +324,10 @@ void compile_option_number(void *ctx, struct fy_node *key, struct fy_node *value
     b->translate = (struct step){.kind = STEP_QUANTITY};
     if (u.units) {
         yaml_pairs(&b->c->why, value, read_unit, &u);
+    }
+    if (u.n == 0) {
+        yaml_complain(&b->c->why, key,
+                      "number: expected {unit: power of ten, …}, \"\" for a bare one");
     }
     b->translate.quantity.units = u.units;
     b->translate.quantity.n = u.n;

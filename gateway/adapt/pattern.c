@@ -55,6 +55,19 @@ static bool number_part(char what, size_t run, struct pattern_part *part)
     return true;
 }
 
+/* Of Latin letters only T and Z stand for themselves: DD and hh are what others write for dd and
+ * HH. */
+static bool is_literal(struct span text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char lower = (char)(text.at[i] | 0x20);
+        if (lower >= 'a' && lower <= 'z' && text.at[i] != 'T' && text.at[i] != 'Z') {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool compile_parts(struct pattern *p)
 {
     unsigned seen = 0;
@@ -77,6 +90,9 @@ static bool compile_parts(struct pattern *p)
         } else {
             while (at + run < p->text.len && !is_letter(start[run])) {
                 run++;
+            }
+            if (!is_literal((struct span){start, run})) {
+                return false;
             }
             *part = (struct pattern_part){.literal = {start, run}};
         }

@@ -36,7 +36,7 @@ void yaml_complain(struct complaints *c, struct fy_node *at, const char *format,
     if (mark) {
         buf_printf(c->out, "%s:%d:%d: %s\n", c->file, mark->line + 1, mark->column + 1, text);
     } else {
-        buf_printf(c->out, "%s: %s\n", c->file, text);
+        buf_printf(c->out, "%s:1:1: %s\n", c->file, text);
     }
     c->count++;
 }

@@ -20,7 +20,8 @@ struct complaints {
     bool nomem;
 };
 
-/* A line for the node (of a container: its first item; NULL: the file). */
+/* A line for the node (of a container: its first item; NULL, or without items: the beginning of the
+ * file). */
 void yaml_complain(struct complaints *c, struct fy_node *at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
