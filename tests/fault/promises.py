@@ -146,6 +146,10 @@ def check_counters(db, gateway):
              for name in VERDICTS if name != "parked"}
     shown["parked"] = metrics["dualgate_parked_reports"]
     assert shown == counted
+    for verdict in shown:
+        by_adapter = sum(n for name, n in metrics.items() if name.startswith("dualgate_adapter_reports_total{")
+                         and name.endswith('verdict="%s"}' % verdict))
+        assert verdict == "parked" or by_adapter == counted[verdict], verdict
     claimed = db.execute("select count(*) from dg.ledger").fetchone()[0]
     assert claimed == by_lane["stored"] + by_lane["stale"] + parked
 
