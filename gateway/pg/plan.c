@@ -345,6 +345,20 @@ int64_t plan_ledger_no(const struct plan *p, int64_t tie)
     return tie >= TIE_NEW ? p->items[tie - TIE_NEW]->ledger_no : tie;
 }
 
+/* What it says may stand in the plan; receipts are written from the message's arena. A text that
+ * finds no room there is left out. */
+static struct problem kept_problem(const struct entry *e, const struct problem *p)
+{
+    struct problem kept = *p;
+    if (e->message && p->field) {
+        kept.field = arena_strdup(&e->message->arena, p->field);
+    }
+    if (e->message && p->value) {
+        kept.value = arena_strdup(&e->message->arena, p->value);
+    }
+    return kept;
+}
+
 static void settle_item(const struct plan_item *it)
 {
     struct entry *e = it->entry;
@@ -358,7 +372,7 @@ static void settle_item(const struct plan_item *it)
         e->ledger_no = first ? first->ledger_no : it->msg->ledger_no;
         memcpy(e->answer_hash, first ? first->entry->report.hash : it->msg->hash, DIGEST_BYTES);
     } else if (it->verdict == VERDICT_REJECTED || it->verdict == VERDICT_CONFLICT) {
-        e->report.problem = it->problem;
+        e->report.problem = kept_problem(e, &it->problem);
     }
     lives_settle(it);
 }
