@@ -237,7 +237,7 @@ static enum MHD_Result begin_stream(struct http *h, struct MHD_Connection *conne
     }
     *marker = s;
     http_stream_begin(s, h->stream, path + strlen(h->stream->prefix));
-    return (enum MHD_Result)http_stream_turn(s);
+    return http_stream_turn(s) ? MHD_YES : MHD_NO;
 }
 
 /* MHD calls once with the header, then for every piece of a body, then once more. What will be
@@ -262,7 +262,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
         return MHD_YES;
     }
     if (*marker != h) {
-        return (enum MHD_Result)http_stream_turn(*marker);
+        return http_stream_turn(*marker) ? MHD_YES : MHD_NO;
     }
     if (is_stream(h, path, method)) {
         return begin_stream(h, connection, path, marker);

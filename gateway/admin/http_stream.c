@@ -118,28 +118,30 @@ void http_stream_begin(struct http_stream *s, const struct http_stream_route *ro
     route->begin(route->ctx, path, s);
 }
 
-static enum MHD_Result queue_unavailable(struct http_stream *s)
+static bool queue_unavailable(struct http_stream *s)
 {
     struct MHD_Response *r = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
     enum MHD_Result ok =
         r ? MHD_queue_response(s->connection, MHD_HTTP_SERVICE_UNAVAILABLE, r) : MHD_NO;
-    MHD_destroy_response(r);
-    return ok;
+    if (r) {
+        MHD_destroy_response(r);
+    }
+    return ok == MHD_YES;
 }
 
-int http_stream_turn(struct http_stream *s)
+bool http_stream_turn(struct http_stream *s)
 {
     if (s->response && !s->failed) {
         enum MHD_Result ok = MHD_queue_response(s->connection, s->status, s->response);
         MHD_destroy_response(s->response);
         s->response = NULL;
-        return ok;
+        return ok == MHD_YES;
     }
     if (s->failed || !s->waiting) {
         return queue_unavailable(s);
     }
     rest(s);
-    return MHD_YES;
+    return true;
 }
 
 void http_stream_end(struct http_stream *s)

@@ -60,8 +60,8 @@ struct http_stream *http_stream_new(struct list *all, struct MHD_Connection *con
                                     void (*resumed)(void *arg), void *arg);
 void http_stream_begin(struct http_stream *s, const struct http_stream_route *route,
                        const char *rest);
-/* The connection's turn: an enum MHD_Result. */
-int http_stream_turn(struct http_stream *s);
+/* The connection's turn. False when it has to be cut off. */
+bool http_stream_turn(struct http_stream *s);
 /* The request has ended. */
 void http_stream_end(struct http_stream *s);
 /* Wakes all that rest, for the last time: the library wants none when it stops. */

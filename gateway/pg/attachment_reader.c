@@ -32,12 +32,13 @@ struct attachment_reader {
     void *closed_arg;
 };
 
-/* Detach, free, then call. */
+/* The first of the queue: detach, free, then call. */
 static void answer(struct attachment_reader *r, enum err e, const struct attachment_part *part)
 {
-    struct question *q = LIST_ITEM(list_pop(&r->queue), struct question, link);
+    struct question *q = LIST_ITEM(r->queue.next, struct question, link);
     attachment_done done = q->done;
     void *arg = q->arg;
+    list_remove(&q->link);
     r->n--;
     mem_free(q);
     done(arg, e, part);
