@@ -2,6 +2,8 @@
 /* One walk over the book makes findings; two ways of writing one down. */
 #include "cli/merge_tell.h"
 
+#include "cli/merge_change.h"
+
 #include <stdio.h>
 
 #define NO_FIELD SIZE_MAX
@@ -21,7 +23,7 @@ struct teller {
     const struct merge_book *book;
     struct buf out;
     bool json;
-    size_t n; /* findings or changes so far */
+    size_t n; /* findings so far */
 };
 
 /* ---- writing one down ---- */
@@ -36,37 +38,18 @@ static void put_place(struct buf *out, const struct merge_row *row)
     }
 }
 
-static void put_pair(struct buf *out, const char *name, const char *value)
-{
-    buf_printf(out, ",\"%s\":", name);
-    if (value) {
-        buf_json_string(out, span_of(value));
-    } else {
-        buf_puts(out, "null");
-    }
-}
-
 static const char *field_name(const struct finding *f)
 {
     return f->field == NO_FIELD ? NULL : f->unit->kind->columns[f->field].name;
 }
 
-static const char *name_of(const struct merge_unit *unit)
-{
-    const char *name = merge_value(&unit->verdict, merge_column(unit->kind, "name"), unit->current);
-    for (size_t i = 0; i < unit->n && !name; i++) {
-        name = unit->rows[i]->name[0] ? unit->rows[i]->name : NULL;
-    }
-    return name ? name : "";
-}
-
 static void put_row_json(struct buf *out, const struct merge_row *row, size_t field, bool first)
 {
     buf_printf(out, "%s{\"org\":\"%s\"", first ? "" : ",", row->list->org.code);
-    put_pair(out, "list", row->list->name);
+    merge_put_pair(out, "list", row->list->name);
     buf_printf(out, ",\"line\":%s", row->line);
     if (field != NO_FIELD) {
-        put_pair(out, "value", row->values[field]);
+        merge_put_pair(out, "value", row->values[field]);
     }
     buf_putc(out, '}');
 }
@@ -97,8 +80,8 @@ static void put_decision_json(struct buf *out, const struct finding *f)
     const struct merge_decision *d =
         f->code == MERGE_DIFFERS ? &f->unit->verdict.fields[f->field] : NULL;
     if (d && d->outcome == MERGE_DECIDED) {
-        put_pair(out, "value", d->value);
-        put_pair(out, "by", merge_role_name(d->role));
+        merge_put_pair(out, "value", d->value);
+        merge_put_pair(out, "by", merge_role_name(d->role));
     }
 }
 
@@ -107,30 +90,30 @@ static void tell_json(struct teller *t, const struct finding *f)
     const char *const *left = f->left ? f->left->current : NULL;
     buf_printf(&t->out, "%s{\"code\":\"%s\",\"open\":%s", t->n > 0 ? ",\n" : "\n",
                merge_code_name(f->code), f->open ? "true" : "false");
-    put_pair(&t->out, "uscc",
-             f->unit ? f->unit->uscc
-             : left  ? left[merge_column(f->left->kind, "uscc")]
-                     : NULL);
-    put_pair(&t->out, "name",
-             f->unit  ? name_of(f->unit)
-             : f->row ? f->row->name
-             : left   ? left[merge_column(f->left->kind, "name")]
-                      : "");
+    merge_put_pair(&t->out, "uscc",
+                   f->unit ? f->unit->uscc
+                   : left  ? left[merge_column(f->left->kind, "uscc")]
+                           : NULL);
+    merge_put_pair(&t->out, "name",
+                   f->unit  ? merge_unit_name(f->unit)
+                   : f->row ? f->row->name
+                   : left   ? left[merge_column(f->left->kind, "name")]
+                            : "");
     if (f->unit && f->unit->unit[0]) {
-        put_pair(&t->out, "unit", f->unit->unit);
+        merge_put_pair(&t->out, "unit", f->unit->unit);
     }
     if (left && strcmp(f->left->kind->name, "unit") == 0) {
-        put_pair(&t->out, "unit", left[merge_column(f->left->kind, "unit")]);
+        merge_put_pair(&t->out, "unit", left[merge_column(f->left->kind, "unit")]);
     }
     if (field_name(f)) {
-        put_pair(&t->out, "field", field_name(f));
+        merge_put_pair(&t->out, "field", field_name(f));
     }
     put_decision_json(&t->out, f);
     if (f->text) {
-        put_pair(&t->out, "text", f->text);
+        merge_put_pair(&t->out, "text", f->text);
     }
     if (f->perhaps) {
-        put_pair(&t->out, "perhaps", f->perhaps->uscc);
+        merge_put_pair(&t->out, "perhaps", f->perhaps->uscc);
     }
     put_rows_json(&t->out, f);
     buf_putc(&t->out, '}');
@@ -140,7 +123,7 @@ static void put_who(struct buf *out, const struct finding *f)
 {
     if (f->unit) {
         buf_printf(out, " %s%s%s %s", f->unit->uscc, f->unit->unit[0] ? "/" : "", f->unit->unit,
-                   name_of(f->unit));
+                   merge_unit_name(f->unit));
     } else if (f->left) {
         const struct register_kind *kind = f->left->kind;
         bool unit = strcmp(kind->name, "unit") == 0;
@@ -302,67 +285,6 @@ static void tell_findings(struct teller *t)
     }
 }
 
-/* ---- changes ---- */
-
-static void tell_field_change(struct teller *t, const struct merge_unit *unit, size_t i,
-                              bool *first)
-{
-    const char *old = unit->current ? unit->current[i] : NULL;
-    const char *new = merge_value(&unit->verdict, i, unit->current);
-    const struct merge_decision *d = &unit->verdict.fields[i];
-    const char *by = d->outcome == MERGE_DECIDED ? merge_role_name(d->role) : "AGREED";
-    if (merge_same(&unit->rules->fields[i], old, new)) {
-        return;
-    }
-    if (t->json) {
-        buf_printf(&t->out, "%s{\"field\":\"%s\"", *first ? "" : ",", unit->kind->columns[i].name);
-        put_pair(&t->out, "old", old);
-        put_pair(&t->out, "new", new);
-        put_pair(&t->out, "by", by);
-        buf_putc(&t->out, '}');
-    } else if (unit->current) {
-        buf_printf(&t->out, "%s %s: %s -> %s (%s)", *first ? "" : ";", unit->kind->columns[i].name,
-                   old ? old : "-", new, by);
-    } else {
-        buf_printf(&t->out, "%s %s: %s (%s)", *first ? "" : ";", unit->kind->columns[i].name, new,
-                   by);
-    }
-    *first = false;
-}
-
-static void tell_change(struct teller *t, const struct merge_unit *unit)
-{
-    const char *act = unit->current ? "change" : "new";
-    bool first = true;
-    if (t->json) {
-        buf_printf(&t->out, "%s{\"act\":\"%s\"", t->n > 0 ? ",\n" : "\n", act);
-        put_pair(&t->out, "uscc", unit->uscc);
-        put_pair(&t->out, "unit", unit->unit);
-        put_pair(&t->out, "name", name_of(unit));
-        buf_puts(&t->out, ",\"fields\":[");
-    } else {
-        buf_printf(&t->out, "%-7s %s%s%s %s:", act, unit->uscc, unit->unit[0] ? "/" : "",
-                   unit->unit, name_of(unit));
-    }
-    for (size_t i = 0; i < unit->rules->n_fields; i++) {
-        if (!unit->kind->columns[i].key) {
-            tell_field_change(t, unit, i, &first);
-        }
-    }
-    buf_puts(&t->out, t->json ? "]}" : "\n");
-    t->n++;
-}
-
-static void tell_changes(struct teller *t)
-{
-    t->n = 0;
-    for (const struct merge_unit *unit = t->book->unit; unit; unit = unit->next) {
-        if (merge_unit_resolved(unit) && merge_unit_changes(unit)) {
-            tell_change(t, unit);
-        }
-    }
-}
-
 /* ---- the whole ---- */
 
 static void tell_lists(struct teller *t)
@@ -372,8 +294,8 @@ static void tell_lists(struct teller *t)
         if (t->json) {
             buf_printf(&t->out, "%s{\"org\":\"%s\",\"kind\":\"%s\"", i > 0 ? ",\n" : "\n",
                        l->org.code, l->kind->name);
-            put_pair(&t->out, "name", l->name);
-            put_pair(&t->out, "imported_at", l->imported_at);
+            merge_put_pair(&t->out, "name", l->name);
+            merge_put_pair(&t->out, "imported_at", l->imported_at);
             buf_printf(&t->out, ",\"rows\":%s,\"bad\":%s}", l->rows, l->bad);
         } else {
             buf_printf(&t->out, "list    %s%s%s (%s): %s rows, %s with a problem, of %s\n",
@@ -392,7 +314,7 @@ void merge_tell(const struct merge_book *b, bool json, bool applied)
     buf_puts(&t.out, json ? "],\n\"findings\":[" : "");
     tell_findings(&t);
     buf_puts(&t.out, json ? "],\n\"changes\":[" : "");
-    tell_changes(&t);
+    t.n = merge_tell_changes(b, json, &t.out);
     if (json) {
         buf_printf(&t.out, "],\n\"rows_resolved\":%zu,\"rows_unresolved\":%zu,\"applied\":%s}",
                    b->n_resolved, b->n_unresolved, applied ? "true" : "false");

@@ -9,11 +9,13 @@
 #include "adapt/charset.h"
 #include "cli/register_write.h"
 #include "cli/source_import.h"
+#include "model/civil_time.h"
 
 #define FILE_BYTES_MAX ((size_t)1 << 30)
 
 struct options {
     const char *file;
+    const char *effective;
     const char *source, *list; /* an organisation's list; source NULL: into the register itself */
     const struct register_kind *kind;
     enum charset charset;
@@ -37,6 +39,7 @@ static const char usage_text[] =
     "  --list NAME      where an organisation has several lists; a list replaces the one before\n"
     "                   of the same organisation, kind and name\n"
     "  --encoding E     UTF-8 (default) or GB18030; never guessed\n"
+    "  --effective DATE from which day changes of entities and units count (default: today)\n"
     "  --skip-bad       import the good lines even if there are bad ones\n"
     "  --dry-run        do everything, then roll it back\n"
     "  --json           print the outcome as JSON\n\n"
@@ -104,6 +107,10 @@ static enum err import(struct sync *db, struct register_rows *r, const struct op
     enum err err = register_rows_read(r, text);
     if (err == ERR_SYNTAX || (err == ERR_OK && r->n_bad > 0 && (r->headless || !o->skip_bad))) {
         return ERR_OK; /* told by the list of what is bad */
+    }
+    if (err == ERR_OK && o->effective) {
+        err = sync_query(db, "select set_config('dualgate.effective_on', $1, false)", &o->effective,
+                         1, NULL);
     }
     if (err == ERR_OK) {
         err = register_write(db, r, o->dry_run, o->skip_bad, counts);
@@ -221,6 +228,7 @@ out:
 
 static int take_option(struct options *o, int c)
 {
+    struct civil_date day;
     switch (c) {
     case 'k':
         o->kind = register_kind_of(optarg);
@@ -241,6 +249,13 @@ static int take_option(struct options *o, int c)
         return CLI_DONE;
     case 'l':
         o->list = optarg;
+        return CLI_DONE;
+    case 'f':
+        o->effective = optarg;
+        if (!date_parse(span_of(optarg), &day)) {
+            fprintf(stderr, "dualgate register: \"%s\" is no date (2020-11-05)\n", optarg);
+            return CLI_USAGE;
+        }
         return CLI_DONE;
     case 'n':
         o->dry_run = true;
@@ -268,6 +283,7 @@ int register_import(int argc, char **argv, const struct settings *settings)
         {"encoding", required_argument, NULL, 'e'},
         {"source", required_argument, NULL, 'o'},
         {"list", required_argument, NULL, 'l'},
+        {"effective", required_argument, NULL, 'f'},
         {"dry-run", no_argument, NULL, 'n'},
         {"json", no_argument, NULL, 'j'},
         {"skip-bad", no_argument, NULL, 's'},

@@ -182,6 +182,42 @@ def test_the_register_of_a_day_is_what_counted_on_it(put, stack, db):
     assert cli(stack, "register", "list", "--as-of", "never", check=False).returncode == 2
 
 
+def test_an_import_may_count_from_another_day(put, stack):
+    row = "uscc,name,division,sector\n%s,甲,%s,machinery\n"
+    put(row % (GOOD, "410411001"))
+    assert put(row % (GOOD, "410411002"), "--effective", "2020-11-16")[1]["changed"] == 1
+    assert show(stack, "--as-of", "2020-11-15")["division"] == "410411001"
+    assert show(stack, "--as-of", "2020-11-16")["division"] == "410411002"
+    assert put(row % (GOOD, "410411002"), "--effective", "soon")[0] == 2
+
+
+def test_a_suspension_is_in_force_once_an_organisation_has_confirmed_it(stack, district, db):
+    """What a unit writes of itself confirms nothing; a later version with other dates is open again."""
+    entity = district.one()
+    db.execute("insert into register.org (code, name, kind) values ('yjglj', '应急管理局', 'DEPARTMENT')")
+    common = "observed_at, source_system, source_seq, state_rank, deleted, id_as_sent, origin_node"
+    versions = [(entity.uscc, "2020-11-01", "2020-12-01"), ("yjglj", "2020-11-01", "2020-12-01"),
+                (entity.uscc, "2020-11-01", "2021-03-01")]
+
+    def on(day):
+        return db.execute("select uscc, confirmed_by from register.suspension_in_force(%s)", (day,)).fetchall()
+    confirmed = [(entity.uscc, "yjglj")]
+    expected = [([], [], []), ([], confirmed, []), ([], [], [])]
+    for number, (publisher, start, end) in enumerate(versions, 1):
+        db.execute("insert into dg.ledger (ledger_no, received_at, observed_at, lane, batch_no, msg_id, publisher,"
+                   " record, op, uscc, id, division, sector, verdict, hash) values (%s, now(), now(), 1, 1,"
+                   " gen_random_uuid(), %s, 'suspension', 'UPSERT', %s, 's', %s, %s, 'stored', '')",
+                   (number, publisher, entity.uscc, entity.division, entity.sector))
+        db.execute("delete from exchange.suspension")
+        for table, more, value in (("suspension", "", ""), ("suspension_history", ", op", ", 'UPSERT'")):
+            db.execute("insert into exchange." + table + " (uscc, id, unit, division, sector, township, from_date,"
+                       " to_date, confirmed_by, ledger_no, " + common + more + ") values (%s, 's', '', %s, %s, %s,"
+                       " %s, %s, 'yjglj', %s, now(), '', 0, 0, false, 's', ''" + value + ")",
+                       (entity.uscc, entity.division, entity.sector, entity.division, start, end, number))
+        assert (on("2020-10-31"), on("2020-11-30"), on("2020-12-01")) == expected[number - 1], number
+    assert db.execute("select count(*) from register.suspension_in_force").fetchone() == (0,)
+
+
 def test_a_correction_for_an_earlier_day_replaces_what_was_said_since(put, stack, db):
     put("uscc,name,division,sector,valid_from\n%s,甲,410411001,machinery,2020-01-01\n" % GOOD)
     for day, division in (("2020-06-01", "410411002"), ("2020-03-01", "410411003")):
