@@ -293,9 +293,9 @@ static void print_text(const struct source_file *f, const struct source_rows *r,
                    r->assumed[i], f->org);
         }
     }
-    printf("%slist %s%s%s of %s: %zu %s rows, %zu of them with a problem\n",
-           f->dry_run ? "would keep " : "", f->list, f->list[0] ? " " : "", r->kind->name, f->org,
-           r->n_rows, r->kind->name, r->n_bad_rows);
+    printf("%sthe list of %s%s%s (%s): %zu rows, %zu with a problem\n",
+           f->dry_run ? "would keep " : "", f->org, f->list[0] ? "/" : "", f->list, r->kind->name,
+           r->n_rows, r->n_bad_rows);
     if (o->before && sync_rows(o->before) > 0) {
         printf("it replaces the one of %s (%s rows), which is kept as superseded\n",
                sync_text(o->before, 0, 2), sync_text(o->before, 0, 1));
