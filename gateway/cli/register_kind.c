@@ -278,13 +278,13 @@ struct span register_heading(struct span heading, char *out, size_t size)
     return (struct span){out, len};
 }
 
-int register_column_of(const struct register_kind *kind, struct span text)
+int register_column_of(const struct register_kind *kind, struct span heading)
 {
     char folded[HEADING_MAX];
-    struct span heading = register_heading(text, folded, sizeof folded);
+    struct span known = register_heading(heading, folded, sizeof folded);
     for (size_t i = 0; i < kind->n_columns; i++) {
-        if (span_is(heading, kind->columns[i].name) ||
-            in_list(kind->columns[i].headings, '|', heading)) {
+        if (span_is(known, kind->columns[i].name) ||
+            in_list(kind->columns[i].headings, '|', known)) {
             return (int)i;
         }
     }

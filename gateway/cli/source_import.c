@@ -111,7 +111,7 @@ static void put_headings(const struct source_rows *r, struct buf *out)
 static void put_assumed(const struct source_rows *r, struct buf *out)
 {
     buf_putc(out, '{');
-    for (size_t i = 0; i < r->kind->n_columns; i++) {
+    for (size_t i = 0; r->kind && i < r->kind->n_columns; i++) {
         if (r->assumed[i]) {
             put_member(out, r->kind->columns[i].name, r->assumed[i]);
         }
@@ -124,7 +124,10 @@ static void put_assumed(const struct source_rows *r, struct buf *out)
 static enum err write_row(struct sync *db, const struct source_file *f, const char *list,
                           const struct source_rows *r, const struct source_row *row)
 {
-    struct buf cells, values, bad, problems;
+    struct buf cells;
+    struct buf values;
+    struct buf bad;
+    struct buf problems;
     char line[24];
     buf_init(&cells, 0);
     buf_init(&values, 0);
@@ -163,9 +166,12 @@ static enum err write_rows(struct sync *db, const struct source_file *f, const c
 static enum err write_list(struct sync *db, const struct source_file *f,
                            const struct source_rows *r, struct pg_result **made)
 {
-    struct buf headings, assumed;
+    struct buf headings;
+    struct buf assumed;
     uint8_t digest[DIGEST_BYTES];
-    char sha256[DIGEST_HEX + 1], rows[24], bad[24];
+    char sha256[DIGEST_HEX + 1];
+    char rows[24];
+    char bad[24];
     buf_init(&headings, 0);
     buf_init(&assumed, 0);
     put_headings(r, &headings);
