@@ -99,7 +99,7 @@ static void put_problems(const struct bad_cell *first, const struct bad_cell *la
 static void put_headings(const struct source_rows *r, struct buf *out)
 {
     buf_putc(out, '[');
-    for (size_t i = 0; i < r->n_columns; i++) {
+    for (size_t i = 0; r->kind && i < r->n_columns; i++) {
         buf_puts(out, i > 0 ? ",{\"heading\":" : "{\"heading\":");
         buf_json_string(out, span_of(r->headings[i]));
         buf_printf(out, ",\"column\":\"%s\"}",
