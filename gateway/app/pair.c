@@ -51,8 +51,9 @@ struct pair {
     bool starved;   /* a message could not be taken for want of memory: everything goes back */
     size_t held;    /* messages that the gate holds */
     int64_t held_since_ms;
-    size_t held_max;     /* setting mqtt.receive_maximum */
-    size_t receipts_max; /* setting mqtt.receipt_window_max */
+    int64_t gate_lost_us; /* the broker is away since then; 0: it is there */
+    size_t held_max;      /* setting mqtt.receive_maximum */
+    size_t receipts_max;  /* setting mqtt.receipt_window_max */
 
     bool allowed, owned, running, draining, resting;
     void (*drained)(void *ctx);
@@ -231,9 +232,17 @@ static void on_burst_end(void *ctx)
     }
 }
 
+static void note_broker_gone(struct pair *p)
+{
+    if (p->gate_lost_us == 0) {
+        p->gate_lost_us = clock_wall_us(p->env.clock);
+    }
+}
+
 static void on_gate_lost(void *ctx)
 {
     struct pair *p = ctx;
+    note_broker_gone(p);
     give_back(p);
 }
 
@@ -241,6 +250,10 @@ static void on_gate_ready(void *ctx)
 {
     struct pair *p = ctx;
     log_info(p->name, "event=intake_ready");
+    if (p->gate_lost_us != 0) {
+        lane_note_outage(p->lane, "broker", p->gate_lost_us, "the intake session was lost");
+        p->gate_lost_us = 0;
+    }
 }
 
 static const struct gate_ops gate_events = {on_message, wants_more, on_burst_end, on_gate_lost,
@@ -283,6 +296,9 @@ static void follow(struct pair *p)
         gate_start(p->gate);
     } else if (!wanted && p->running && !p->draining) {
         p->running = false;
+        if (p->owned) {
+            note_broker_gone(p); /* receipts cannot be given: they go by the same broker */
+        }
         give_back(p);
         gate_stop(p->gate);
     }

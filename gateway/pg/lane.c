@@ -13,13 +13,14 @@
 #include "pg/ingest.h"
 #include "pg/lane_count.h"
 #include "pg/late_queue.h"
+#include "pg/outages.h"
 #include "pg/ownership.h"
 #include "pg/upkeep.h"
 
 #define WHO_MAX        24
 #define UPKEEP_EACH_MS INT64_C(3600000)
 
-enum lane_job { JOB_NONE, JOB_BATCH, JOB_SWEEP, JOB_LATE, JOB_UPKEEP };
+enum lane_job { JOB_NONE, JOB_BATCH, JOB_SWEEP, JOB_LATE, JOB_UPKEEP, JOB_OUTAGE };
 
 struct lane {
     const struct schema *schema;
@@ -36,6 +37,9 @@ struct lane {
     struct lane_totals totals;
     struct tally tally;
     struct late_queue late;
+    struct outages outages;
+    int64_t lost_us; /* since when it is not ours any more; 0: it never was, or is */
+    char lost_why[OWNERSHIP_REASON_MAX];
 
     enum lane_job job;
     struct batch *pending; /* waits for the job under way */
@@ -71,9 +75,18 @@ static void on_sweep_timer(uv_timer_t *t)
     next_job(l);
 }
 
+static void note_database_outage(struct lane *l)
+{
+    if (l->lost_us != 0) {
+        outages_add(&l->outages, "database", l->lost_us, clock_wall_us(l->clock), l->lost_why);
+        l->lost_us = 0;
+    }
+}
+
 static void on_won(void *arg, const struct lane_row *row)
 {
     struct lane *l = arg;
+    note_database_outage(l);
     struct ownership *o = &l->ownership;
     memcpy(l->client_id, row->client_id, sizeof l->client_id);
     l->totals = row->totals;
@@ -92,6 +105,8 @@ static void on_lost(void *arg)
 {
     struct lane *l = arg;
     l->job = JOB_NONE;
+    l->lost_us = clock_wall_us(l->clock);
+    (void)snprintf(l->lost_why, sizeof l->lost_why, "%s", l->ownership.reason);
     l->want_sweep = l->want_late = false;
     late_queue_forget(&l->late);
     answer_pending(l, ERR_TRANSIENT);
@@ -172,6 +187,20 @@ static void on_upkeep(void *arg, const struct pg_reply *reply)
     next_job(l);
 }
 
+static void on_outages(void *arg, const struct pg_reply *reply)
+{
+    struct lane *l = arg;
+    l->job = JOB_NONE;
+    if (reply->err == ERR_OK || (ownership_held(&l->ownership) && conn_up(l->ownership.conn))) {
+        outages_sent(&l->outages);
+    }
+    if (reply->err != ERR_OK) {
+        log_warn(l->who, "event=outage_not_noted sqlstate=%s why=\"%s\"", reply->sqlstate,
+                 reply->message);
+    }
+    next_job(l);
+}
+
 static void on_late_reply(void *arg, const struct pg_reply *reply)
 {
     struct lane *l = arg;
@@ -183,6 +212,10 @@ static void on_late_reply(void *arg, const struct pg_reply *reply)
 static enum err start_job(struct lane *l)
 {
     int64_t now = clock_steady_ms(l->clock);
+    if (l->outages.n > 0) {
+        l->job = JOB_OUTAGE;
+        return outages_send(&l->outages, l->ownership.conn, l->settings.lane, on_outages, l);
+    }
     if (now - l->upkeep_ms >= UPKEEP_EACH_MS) {
         l->upkeep_ms = now;
         l->job = JOB_UPKEEP;
@@ -371,6 +404,12 @@ void lane_late_failed(struct lane *l, int64_t no)
     if (ownership_held(&l->ownership)) {
         late_queue_failed(&l->late, no);
     }
+}
+
+void lane_note_outage(struct lane *l, const char *what, int64_t from_us, const char *detail)
+{
+    outages_add(&l->outages, what, from_us, clock_wall_us(l->clock), detail);
+    next_job(l);
 }
 
 const char *lane_reason(const struct lane *l)

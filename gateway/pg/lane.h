@@ -83,6 +83,9 @@ void lane_late_published(struct lane *l, int64_t no);
 void lane_late_failed(struct lane *l, int64_t no);
 /* "" when owned, else why not, for /readyz. */
 const char *lane_reason(const struct lane *l);
+/* An outage that is over and is not the database's (those the lane notes itself): written into
+ * dg.outage when the lane is ours. */
+void lane_note_outage(struct lane *l, const char *what, int64_t from_us, const char *detail);
 /* As of the last commit or sweep; zeros before the first on_owned. */
 const struct lane_totals *lane_totals(const struct lane *l);
 /* The same by adapter and reason; lives as long as the lane. */
