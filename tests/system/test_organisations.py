@@ -2,6 +2,7 @@
 """What departments, townships and the committee office send: about units, about themselves; who may
 send what; and what an inspection leaves behind."""
 
+import base64
 import datetime
 
 import pytest
@@ -251,6 +252,18 @@ def test_a_finding_that_names_its_hazard_makes_none(office, district, connect, d
     hazard_id = a_major_hazard(connect, entity)
     assert office("yjglj").send(inspection(entity.uscc, finding(1, hazard_id=hazard_id)))["verdict"] == "stored"
     assert [row[0] for row in hazards_of(db, entity)] == [hazard_id]
+
+
+def test_a_photo_of_a_finding_is_kept_once_and_named_by_both(office, district, db):
+    entity = district.one("hazchem")
+    photo = "data:image/jpeg;base64," + base64.b64encode(b"\xff\xd8\xff\xe0" + bytes(60)).decode()
+    made = inspection(entity.uscc, finding(1, photo=[photo]))
+    assert office("yjglj").send(made)["verdict"] == "stored"
+    (named,), = db.execute("select photo_before ->> 0 from exchange.hazard").fetchall()
+    assert named.startswith("sha256:")
+    assert db.execute("select findings -> 0 -> 'photo' ->> 0 from exchange.inspection").fetchone() == (named,)
+    assert db.execute("select count(*) from dg.attachment").fetchone() == (1,)
+    assert db.execute("select code from dg.finding").fetchall() == []
 
 
 WRONG = [
