@@ -7,7 +7,9 @@ enum frame frame_take(struct span *bytes, struct span mark, size_t max, struct s
         return FRAME_NONE;
     }
     const char *end = memmem(bytes->at, bytes->len, mark.at, mark.len);
-    size_t len = end ? (size_t)(end - bytes->at) : bytes->len;
+    /* The last bytes may be the beginning of a mark. */
+    size_t open = bytes->len < mark.len ? 0 : bytes->len - (mark.len - 1);
+    size_t len = end ? (size_t)(end - bytes->at) : open;
     if (len > max) {
         return FRAME_TOO_LONG;
     }

@@ -56,9 +56,30 @@ static void complain_of_syntax(struct complaints *c, struct fy_diag *diag)
     }
 }
 
+/* libfyaml never comes back from some broken directives. A mapping needs none, and no NUL. */
+static bool can_be_read(struct complaints *c, struct span text)
+{
+    unsigned line = 0;
+    for (struct span rest = text; rest.at;) {
+        struct span one = span_cut(&rest, '\n');
+        line++;
+        if (one.len > 0 && (one.at[0] == '%' || memchr(one.at, '\0', one.len))) {
+            buf_printf(c->out, "%s:%u:1: %s\n", c->file, line,
+                       one.at[0] == '%' ? "a directive (%); expected name: value"
+                                        : "a NUL byte; expected text");
+            c->count++;
+            return false;
+        }
+    }
+    return true;
+}
+
 struct fy_document *yaml_parse(struct complaints *c, struct span text)
 {
     struct fy_diag_cfg how;
+    if (!can_be_read(c, text)) {
+        return NULL;
+    }
     fy_diag_cfg_default(&how);
     how.fp = NULL;
     how.colorize = false;

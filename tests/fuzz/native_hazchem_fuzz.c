@@ -15,8 +15,8 @@ static void take_sealed(struct adapt_fuzz *f, const struct mapping *m, size_t re
     struct buf message;
     struct span path = m->records[record % m->n_records].match.at[0];
     buf_init(&message, 0);
-    buf_printf(&message, "{\"%.*s\":\"%.*s\",\"%.*s\":\"", SPAN_ARG(m->find_source.name), SPAN_ARG(path),
-               SPAN_ARG(m->sealed_member));
+    buf_printf(&message, "{\"%.*s\":\"%.*s\",\"%.*s\":\"", SPAN_ARG(m->find_source.name),
+               SPAN_ARG(path), SPAN_ARG(m->sealed_member));
     fuzz_require(envelope_seal(m->envelope, rows, span_of(f->trial.publisher->key), &message) ==
                  ERR_OK);
     buf_puts(&message, "\"}");

@@ -107,6 +107,7 @@ static const struct mistake of_the_file[] = {
     {"answer: {good: a}\n", "m.yaml:1:1: answer: expected good, bad and item"},
     {"title: &a t\nadapter: *a\n", "not a plain value; expected the adapter's name"},
     {"adapter: x\n\tcharset: y\n", "m.yaml:"},
+    {"adapter: x\n%YAML 1.2\n", "m.yaml:2:1: a directive (%); expected name: value"},
 };
 
 static void mistakes_of_the_file(void **state)

@@ -332,7 +332,9 @@ static void a_frame_ends_where_its_mark_ends(void **state)
     assert_int_equal(frame_take(&all, mark, 100, &frame), FRAME_WHOLE);
     assert_span(frame, "{\"b\":\"x@y\"}");
     assert_int_equal(frame_take(&all, mark, 100, &frame), FRAME_NONE);
-    struct span endless = SPAN_LIT("0123456789");
+    struct span half = SPAN_LIT("012345678@");
+    assert_int_equal(frame_take(&half, mark, 9, &frame), FRAME_MORE);
+    struct span endless = SPAN_LIT("0123456789@");
     assert_int_equal(frame_take(&endless, mark, 9, &frame), FRAME_TOO_LONG);
     struct span late = SPAN_LIT("0123456789@@");
     assert_int_equal(frame_take(&late, mark, 9, &frame), FRAME_TOO_LONG);
