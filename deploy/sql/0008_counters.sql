@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- What became of reports by adapter and reason; our own outages.
+-- What became of reports by adapter and reason.
 
 create table dg.lane_count (
     lane    integer not null,

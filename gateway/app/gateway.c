@@ -14,6 +14,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "admin/attachments.h"
 #include "admin/health.h"
@@ -534,6 +535,43 @@ void gateway_follow(struct gateway *g)
     if (g->feeding != NULL) {
         feeding_follow(g->feeding);
     }
+}
+
+static void compare_password(const char *setting, struct span before, struct span now)
+{
+    char line[128];
+    if (!span_eq(before, now)) {
+        (void)snprintf(line, sizeof line, "%s: another password: needs a restart", setting);
+        log_lines(LOG_LEVEL_WARN, "reload", "needs_restart", line);
+    }
+}
+
+enum err gateway_check_passwords(const struct gateway *g, struct buf *complaints)
+{
+    const struct settings *s = g->settings;
+    const char *mqtt = NULL;
+    struct arena arena;
+    struct buf conninfo, why;
+    arena_init(&arena, 65536);
+    buf_init(&conninfo, 0);
+    buf_init(&why, 0);
+    enum err of_mqtt = secret_read(s->mqtt.password_file, &arena, &mqtt, &why);
+    if (of_mqtt == ERR_OK) {
+        compare_password("mqtt.password_file", span_of(g->mqtt_password), span_of(mqtt));
+    } else {
+        buf_printf(complaints, "mqtt.password_file: %s\n", buf_text(&why));
+    }
+    buf_reset(&why);
+    enum err of_pg = conninfo_write(s, &conninfo, &why);
+    if (of_pg == ERR_OK) {
+        compare_password("pg.password_file", buf_span(&g->conninfo), buf_span(&conninfo));
+    } else {
+        buf_printf(complaints, "pg.password_file: %s\n", buf_text(&why));
+    }
+    buf_free(&why);
+    buf_free(&conninfo);
+    arena_free(&arena);
+    return of_mqtt != ERR_OK ? of_mqtt : of_pg;
 }
 
 enum err gateway_renew_adapters(struct gateway *g, struct buf *complaints)

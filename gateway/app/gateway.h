@@ -23,6 +23,9 @@ void gateway_follow(struct gateway *g);
 /* Reads all adapters again; those that are right take the place of the old ones between two
  * batches. What is wrong is in complaints, a line each, and stays as it was: ERR_INVALID. */
 MUST_CHECK enum err gateway_renew_adapters(struct gateway *g, struct buf *complaints);
+/* Looks whether the password files still say what was read at the start; who says otherwise is
+ * logged, and needs a restart. ERR_IO or ERR_INVALID with a complaint. */
+MUST_CHECK enum err gateway_check_passwords(const struct gateway *g, struct buf *complaints);
 /* Drains for at most drain.timeout_ms, closes everything, frees it, calls closed. */
 void gateway_stop(struct gateway *g, void (*closed)(void *arg), void *arg);
 

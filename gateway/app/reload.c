@@ -66,7 +66,8 @@ void reload_run(struct reload *r, struct gateway *g)
     buf_init(&complaints, 0);
     enum err settings = renew_settings(r, g, &complaints);
     enum err adapters = gateway_renew_adapters(g, &complaints);
-    bool good = settings == ERR_OK && adapters == ERR_OK;
+    enum err passwords = gateway_check_passwords(g, &complaints);
+    bool good = settings == ERR_OK && adapters == ERR_OK && passwords == ERR_OK;
     log_lines(LOG_LEVEL_ERROR, "reload", "refused", buf_text(&complaints));
     if (good) {
         log_info("reload", "event=done");

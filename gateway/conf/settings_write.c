@@ -16,10 +16,9 @@ static const char head[] =
     "# An environment variable overrides the file: DUALGATE_MQTT_HOST for mqtt.host, and so on.\n"
     "# Passwords stand in files of their own (..._file), which must not be readable by others.\n"
     "#\n"
-    "# SIGHUP: this file, the adapters and the password files are read again. What may change "
-    "while\n"
-    "# running is taken; the log names what needs a restart. A file that is wrong changes "
-    "nothing.\n";
+    "# SIGHUP: this file, the adapters and the password files are read again. What may change\n"
+    "# while running is taken; the log names what needs a restart, a changed password too. A\n"
+    "# file that is wrong changes nothing.\n";
 
 static void write_facts(const struct setting *row, struct buf *out)
 {

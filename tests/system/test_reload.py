@@ -141,6 +141,27 @@ def test_setting_that_needs_a_restart_is_named_and_the_rest_is_taken(gateway):
     assert "log.level: " in log and gateway.ready()
 
 
+def test_changed_password_is_named_and_an_open_one_refused(make_gateway, district, place):
+    secret = os.path.join(place, "secret")
+
+    def write(text):
+        with open(secret, "w", encoding="ascii") as file:
+            file.write(text + "\n")
+        os.chmod(secret, 0o600)
+
+    write("one")
+    gateway = make_gateway(pg={"password_file": secret})
+    gateway.start()
+    gateway.wait_ready()
+    assert gateway.reload() == "ok" and "another password" not in gateway.read_log()
+    write("two")
+    assert gateway.reload() == "ok"
+    assert 'text="pg.password_file: another password: needs a restart"' in gateway.read_log()
+    os.chmod(secret, 0o644)
+    assert gateway.reload() == "refused"
+    assert "pg.password_file" in refusals(gateway)[0]
+
+
 # ---- adapters --------------------------------------------------------------------------------------
 
 
