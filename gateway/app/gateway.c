@@ -551,7 +551,8 @@ enum err gateway_check_passwords(const struct gateway *g, struct buf *complaints
     const struct settings *s = g->settings;
     const char *mqtt = NULL;
     struct arena arena;
-    struct buf conninfo, why;
+    struct buf conninfo;
+    struct buf why;
     arena_init(&arena, 65536);
     buf_init(&conninfo, 0);
     buf_init(&why, 0);

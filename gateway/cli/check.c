@@ -216,7 +216,9 @@ static void put_json_entry(struct buf *out, const char *name, const struct buf *
 
 static void put_list(struct buf *out, int count, put_entry put, bool json)
 {
-    struct buf word, zh, en;
+    struct buf word;
+    struct buf zh;
+    struct buf en;
     buf_init(&word, 0);
     buf_init(&zh, 0);
     buf_init(&en, 0);
