@@ -3,6 +3,7 @@
 
 #include "adapt/choose.h"
 #include "adapt/form.h"
+#include "adapt/form_rows.h"
 #include "adapt/origin.h"
 
 struct message_reading {
@@ -58,6 +59,16 @@ enum err adapt_read(void *ctx, struct span adapter, struct span payload, struct 
         adapt_blame(a, adapter, &out->items[i], arena);
     }
     return err;
+}
+
+enum err adapt_redact(void *ctx, struct span adapter, struct span payload, struct arena *arena,
+                      struct span *out)
+{
+    const struct mapping *m = adapters_find(ctx, adapter);
+    *out = payload;
+    return m && m->container == CONTAINER_FORM && m->secret.n > 0
+               ? form_redact(payload, m->secret, &m->keys, arena, out)
+               : ERR_OK;
 }
 
 void adapt_blame(const struct adapters *a, struct span adapter, struct report *r,

@@ -19,6 +19,12 @@ MUST_CHECK enum err adapt_read(void *ctx, struct span adapter, struct span paylo
                                const struct registry *registry, int64_t received_us,
                                struct arena *arena, struct report_set *out);
 
+/* The payload as it may be kept: without the values of the mapping's secret keys, where its
+ * container lets them be found in the bytes (forms). The payload itself otherwise. To be read
+ * instead of it. ERR_NOMEM only. */
+MUST_CHECK enum err adapt_redact(void *ctx, struct span adapter, struct span payload,
+                                 struct arena *arena, struct span *out);
+
 /* After the rules: a problem that names a canonical field ("body.level", "uscc") is made to name
  * the source's field, which is what the sender knows. */
 void adapt_blame(const struct adapters *a, struct span adapter, struct report *r,

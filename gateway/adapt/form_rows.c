@@ -17,7 +17,6 @@ enum fault {
 };
 
 struct pair {
-    struct span written; /* the whole piece */
     struct span key, value;
     enum fault fault;
     bool hidden; /* its value is a secret */
@@ -61,7 +60,6 @@ static void tear(struct form_build *b, struct span bytes)
         if (piece.len == 0 && !rest.at && b->n > 0) {
             break;
         }
-        pair->written = piece;
         pair->key = span_cut(&piece, '=');
         pair->value = piece.at ? piece : SPAN_LIT("");
         pair->fault = piece.at && pair->key.len > 0 ? FAULT_NONE : FAULT_TORN;
@@ -263,8 +261,8 @@ static enum err spoil(struct form_build *b, struct pair *pair)
     bool torn = pair->fault == FAULT_TORN || (pair->fault == FAULT_UNKNOWN && b->plain);
     const struct pair *blamed = torn ? before : pair;
     const char *field = arena_strndup(b->arena, blamed->key.at, blamed->key.len);
-    const char *value =
-        pair->hidden ? "" : arena_strndup(b->arena, pair->value.at, pair->value.len);
+    bool hidden = pair->hidden || before->hidden;
+    const char *value = hidden ? "" : arena_strndup(b->arena, pair->value.at, pair->value.len);
     struct problem *bad = arena_alloc(b->arena, sizeof *bad);
     if (torn && before != pair) {
         value = torn_text(b, before, pair);
@@ -295,37 +293,6 @@ static enum err judge(struct form_build *b)
     return err;
 }
 
-/* The bytes without the secrets. */
-static enum err keep_bytes(struct form_build *b)
-{
-    struct buf text;
-    bool hides = false;
-    buf_init(&text, 0);
-    for (size_t i = 0; i < b->n; i++) {
-        struct span piece = b->pairs[i].written;
-        struct span key = span_cut(&piece, '=');
-        buf_puts(&text, i > 0 ? "&" : "");
-        /* What follows a secret without a key of its own may be a part of it. */
-        bool hidden = b->pairs[i].hidden || (hides && b->pairs[i].fault != FAULT_NONE);
-        buf_put_span(&text, hidden && !b->pairs[i].hidden ? SPAN_LIT("***") : key);
-        buf_puts(&text, piece.at && b->pairs[i].hidden ? "=***" : "");
-        if (piece.at && !hidden) {
-            buf_putc(&text, '=');
-            buf_put_span(&text, piece);
-        }
-        hides = hides || hidden;
-    }
-    char *copy = buf_failed(&text) ? NULL : arena_strndup(b->arena, text.data, text.len);
-    if (copy && hides) {
-        b->root->raw = (struct span){copy, text.len};
-    }
-    buf_free(&text);
-    for (struct node *it = b->rows && hides ? b->rows->first : NULL; it; it = it->next) {
-        it->raw = b->root->raw;
-    }
-    return copy ? ERR_OK : ERR_NOMEM;
-}
-
 enum err form_rows(struct span bytes, const struct form_reading *how, struct node **out,
                    struct problem *problem)
 {
@@ -350,9 +317,6 @@ enum err form_rows(struct span bytes, const struct form_reading *how, struct nod
     }
     if (err == ERR_OK) {
         err = judge(&b);
-    }
-    if (err == ERR_OK && how->secret.n > 0) {
-        err = keep_bytes(&b);
     }
     *out = b.root;
     return err;

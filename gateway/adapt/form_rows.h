@@ -27,4 +27,9 @@ struct form_reading {
 MUST_CHECK enum err form_rows(struct span bytes, const struct form_reading *how, struct node **out,
                               struct problem *problem);
 
+/* The bytes with "***" in place of the values of secret keys, and of what may be torn pieces of
+ * them: the bytes themselves where there are none. ERR_NOMEM only. */
+MUST_CHECK enum err form_redact(struct span bytes, struct words secret, const struct map *known,
+                                struct arena *arena, struct span *out);
+
 #endif

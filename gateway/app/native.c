@@ -17,13 +17,20 @@ static enum err read_native(void *ctx, struct span adapter, struct span payload,
                       arena, out);
 }
 
+static enum err redact(void *ctx, struct span adapter, struct span payload, struct arena *arena,
+                       struct span *out)
+{
+    const struct mappings *m = ctx;
+    return adapt_redact(m->running, adapter, payload, arena, out);
+}
+
 static void blame(void *ctx, struct span adapter, struct report *r, struct arena *arena)
 {
     const struct mappings *m = ctx;
     adapt_blame(m->running, adapter, r, arena);
 }
 
-const struct native_ops native_reading = {read_native, blame};
+const struct native_ops native_reading = {redact, read_native, blame};
 
 /* Taken, or waiting to be: the sender need not send it again. */
 static bool is_taken(enum verdict v)

@@ -20,7 +20,7 @@ static void read_native_blame(void *ctx, struct span adapter, struct report *r, 
     adapt_blame(ctx, adapter, r, arena);
 }
 
-static const struct native_ops native_ops = {adapt_read, read_native_blame};
+static const struct native_ops native_ops = {adapt_redact, adapt_read, read_native_blame};
 
 static void on_closed(void *arg)
 {

@@ -152,8 +152,14 @@ static enum err read_native(const struct intake *in, struct message *m, const st
     if (m->adapter == NULL || m->charset == NULL) {
         return ERR_NOMEM;
     }
-    enum err e = in->native->read(in->native_ctx, adapter, m->payload, charset, publisher,
-                                  in->registry, m->received_us, &m->arena, set);
+    enum err e = ERR_OK;
+    if (in->native->redact != NULL) {
+        e = in->native->redact(in->native_ctx, adapter, m->payload, &m->arena, &m->payload);
+    }
+    if (e == ERR_OK) {
+        e = in->native->read(in->native_ctx, adapter, m->payload, charset, publisher, in->registry,
+                             m->received_us, &m->arena, set);
+    }
     if (e == ERR_NOT_FOUND) {
         refuse(m, REASON_NO_ADAPTER, adapter);
         return ERR_OK;

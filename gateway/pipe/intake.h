@@ -15,6 +15,9 @@
 
 /* What decoding a native message needs; adapt/ implements it. */
 struct native_ops {
+    /* What may be kept of the payload, to be read and stored instead of it; or NULL: all of it. */
+    enum err (*redact)(void *ctx, struct span adapter, struct span payload, struct arena *arena,
+                       struct span *out);
     /* adapter: its name; ERR_NOT_FOUND when there is none. Otherwise as json_read(). */
     enum err (*read)(void *ctx, struct span adapter, struct span payload, struct span charset,
                      const struct reg_publisher *publisher, const struct registry *registry,

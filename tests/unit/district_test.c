@@ -256,7 +256,7 @@ static void every_report_is_taken_or_refused_as_told(void **state)
     struct district d;
     struct story s;
     struct clock_fake now;
-    static const struct native_ops ops = {adapt_read, blame};
+    static const struct native_ops ops = {adapt_redact, adapt_read, blame};
     given_district(&d, 7, ENTITIES);
     given_story(&s, &d);
     clock_fake_init(&now, RECEIVED);

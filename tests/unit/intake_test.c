@@ -57,7 +57,7 @@ static void fake_blame(void *ctx, struct span adapter, struct report *r, struct 
     (void)ctx, (void)adapter, (void)r, (void)arena;
 }
 
-static const struct native_ops native_ops = {fake_native, fake_blame};
+static const struct native_ops native_ops = {NULL, fake_native, fake_blame};
 
 static int given_a_register(void **state)
 {
