@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "pg/decide.h"
+#include "pg/lives.h"
 #include "pipe/batch.h"
 #include "pipe/intake.h"
 
@@ -475,6 +476,83 @@ static void a_transition_of_an_unknown_hazard_waits_for_it(void **state)
     assert_string_equal(alone->missing->type->name, "hazard");
 }
 
+/* ---- lives ---- */
+
+static void the_database_has_a_life(const struct plan_head *h, int minute, int level)
+{
+    struct life_stored stored = {.life = life_none(), .token = "1", .tie = 7};
+    stored.order =
+        (struct order_key){.observed_us = NINE_US + minute * MINUTE_US, .source_system = ""};
+    stored.life.known = true;
+    stored.life.state = stored.life.reported_state = DUALGATE__V1__HAZARD_STATE__CODE__RECTIFYING;
+    stored.life.level = stored.life.reported_level = level;
+    lives_found(h->life, &stored);
+}
+
+static void what_a_life_forbids_is_rejected_and_claims_nothing(void **state)
+{
+    (void)state;
+    (void)hazard(1, 1, 1, "a");
+    (void)transition(2, 1, 2, "VOID");
+    const struct plan_item *leaves = hazard(3, 1, 3, "b");
+    const struct plan_item *again = hazard(3, 1, 3, "b");
+    decided(10);
+    assert_verdict(leaves, VERDICT_REJECTED);
+    assert_int_equal(leaves->problem.reason, REASON_HAZARD_VOID);
+    assert_string_equal(leaves->problem.field, "body.state");
+    assert_verdict(again, VERDICT_REJECTED);
+    assert_false(leaves->claims || again->claims);
+    assert_int_equal(leaves->head->life->track.n, 2);
+    assert_adds_up();
+    const struct entry *answered = leaves->entry;
+    plan_settle(&plan);
+    plan_reset(&plan); /* what the receipt says lives in the message */
+    assert_string_equal(answered->report.problem.value, "RECTIFYING");
+}
+
+static void the_past_is_asked_for_only_when_something_older_comes(void **state)
+{
+    (void)state;
+    const struct plan_item *newer = hazard(1, 1, 6, "a");
+    database_has(newer->head, 5, 7);
+    the_database_has_a_life(newer->head, 5, DUALGATE__V1__HAZARD_LEVEL__CODE__MAJOR);
+    assert_int_equal(lives_wanting_past(&plan), 0);
+    const struct plan_item *older = hazard(2, 1, 4, "b");
+    assert_int_equal(lives_wanting_past(&plan), 1);
+    assert_true(older->life->past_wanted);
+    assert_int_equal(lives_wanting_past(&plan), 0);
+}
+
+static void what_is_in_force_follows_from_what_the_database_had(void **state)
+{
+    (void)state;
+    const struct plan_item *it = hazard(1, 1, 6, "a"); /* a general one */
+    database_has(it->head, 5, 7);
+    the_database_has_a_life(it->head, 5, DUALGATE__V1__HAZARD_LEVEL__CODE__MAJOR);
+    decided(10);
+    assert_verdict(it, VERDICT_STORED);
+    assert_int_equal(it->life->track.now.withdrawal, LIFE_REGRADE);
+    assert_int_equal(it->life->track.now.level, DUALGATE__V1__HAZARD_LEVEL__CODE__MAJOR);
+    assert_ptr_equal(it->life->content, it);
+    assert_int_equal(it->found->n, 1);
+    assert_null(it->entry->report.findings);
+    plan_settle(&plan);
+    assert_string_equal(it->entry->report.findings->code, "withdrawal_pending");
+}
+
+static void a_deletion_gives_the_head_no_content(void **state)
+{
+    (void)state;
+    const struct plan_item *it = delete_hazard(1, 1, 6);
+    database_has(it->head, 5, 7);
+    the_database_has_a_life(it->head, 5, DUALGATE__V1__HAZARD_LEVEL__CODE__GENERAL);
+    decided(10);
+    assert_verdict(it, VERDICT_STORED);
+    assert_true(it->life->track.now.deleted);
+    assert_null(it->life->content);
+    assert_ptr_equal(it->life->newest, it);
+}
+
 /* ---- parents ---- */
 
 static void a_child_waits_for_its_parent(void **state)
@@ -728,6 +806,10 @@ int main(void)
         T(a_newer_hazard_takes_the_place_of_patches),
         T(a_hazard_older_than_a_transition_is_stale),
         T(a_transition_of_an_unknown_hazard_waits_for_it),
+        T(what_a_life_forbids_is_rejected_and_claims_nothing),
+        T(the_past_is_asked_for_only_when_something_older_comes),
+        T(what_is_in_force_follows_from_what_the_database_had),
+        T(a_deletion_gives_the_head_no_content),
         T(a_child_waits_for_its_parent),
         T(a_child_of_a_known_parent_does_not_wait),
         T(children_may_stand_before_their_parents_in_a_batch),
