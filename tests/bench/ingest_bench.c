@@ -274,6 +274,7 @@ int main(int argc, char **argv)
                                          .parked_sweep_ms = 2000,
                                          .parked_keep_ms = 600000,
                                          .parked_max = 1000,
+                                         .life_events_max = 1000,
                                          .parked_chunk = 500,
                                          .raw_keep_days = 30,
                                          .audit_keep_days = 184,

@@ -28,6 +28,7 @@
 #define WAIT_MS     20000
 #define LANES       2
 #define REDELIVERED 5000
+#define LIFE_ROUNDS 25
 
 static struct schema *schema;
 static struct registry *registry;
@@ -122,7 +123,8 @@ static bool make_register(void)
     two.uscc = OTHER;
     two.division = "410411002";
     return schema_load(&schema, &why) == ERR_OK && registry_new(&registry) == ERR_OK &&
-           registry_add_sector(registry, &(struct reg_sector){.code = "textile", .profile = ""}) == ERR_OK &&
+           registry_add_sector(registry, &(struct reg_sector){.code = "textile", .profile = ""}) ==
+               ERR_OK &&
            registry_add_division(registry, &(struct reg_division){"410411001", NULL, false}) ==
                ERR_OK &&
            registry_add_division(registry, &(struct reg_division){"410411002", NULL, false}) ==
@@ -271,6 +273,7 @@ static struct lane_settings lane_config(int32_t lane)
                    .parked_sweep_ms = 50,
                    .parked_keep_ms = 600000,
                    .parked_max = 1000,
+                   .life_events_max = 1000,
                    .parked_chunk = 100,
                    .raw_keep_days = 30,
                    .audit_keep_days = 184},
@@ -292,6 +295,7 @@ static void open_rig(struct rig *rig)
     *rig = (struct rig){.done = 0};
     run("truncate dg.lane, dg.batch, dg.msg_key, dg.ledger, dg.parked, dg.late_receipt, dg.outbox,"
         " dg.feed_head, dg.finding, dg.unit_month, dg.raw, exchange.quarantine, exchange.hazard,"
+        " exchange.hazard_life,"
         " exchange.hazard_history, exchange.hazard_transition, exchange.hazard_transition_history,"
         " exchange.check_task, exchange.check_task_history, exchange.check_record,"
         " exchange.check_record_history, exchange.zero_report, exchange.zero_report_history;"
@@ -834,6 +838,47 @@ static void redeliveries_leave_no_hole(void **state)
 
 /* Both lanes get the same reports at the same moment, again and again: who asked before the other
  * has committed must plan again. */
+/* Each round one lane says that it is rectified, the other that it was not accepted: whoever is
+ * first, a life is computed from all that is stored. */
+static void two_lanes_move_one_life(void **state)
+{
+    (void)state;
+    struct rig rigs[LANES];
+    struct lane_settings one = lane_config(1);
+    struct lane_settings two = lane_config(2);
+    open_rig(&rigs[0]);
+    open_lane(&rigs[0], 0, &one);
+    open_lane(&rigs[0], 1, &two);
+    assert_true(runs_until(&rigs[0], is_owned, 0) && runs_until(&rigs[0], is_owned, 1));
+    rigs[1] = (struct rig){.intake = rigs[0].intake};
+    batch_init(&rigs[1].batch);
+    hazard(&rigs[0], 1, 1, 0, "one", "RECTIFYING");
+    assert_int_equal(commit_on(&rigs[0], 0), ERR_OK);
+    batch_clear(&rigs[0].batch);
+    for (int round = 0; round < LIFE_ROUNDS; round++) {
+        hazard(&rigs[0], 2 + round, 1, 2 * round + 1, "one", "RECTIFIED");
+        transition(&rigs[1], 100 + round, 1, 2 * round + 2, "RECTIFYING");
+        for (int lane = 0; lane < LANES; lane++) {
+            struct store store = lane_store(rigs[0].lanes[lane]);
+            rigs[lane].done = 0;
+            assert_int_equal(store.ops->commit(store.ctx, &rigs[lane].batch, on_done, &rigs[lane]),
+                             ERR_OK);
+        }
+        assert_true(runs_until(&rigs[0], is_done, 1));
+        while (!rigs[1].done) {
+            (void)uv_run(&rigs[0].loop, UV_RUN_ONCE);
+        }
+        assert_int_equal(rigs[0].result, ERR_OK);
+        assert_int_equal(rigs[1].result, ERR_OK);
+        batch_clear(&rigs[0].batch);
+        batch_clear(&rigs[1].batch);
+    }
+    assert_int_equal(number("select rejections from exchange.hazard_life"), LIFE_ROUNDS);
+    assert_text("select state from exchange.hazard", "RECTIFYING");
+    assert_sound();
+    close_rig(&rigs[0]);
+}
+
 static void two_lanes_with_the_same_reports_store_each_once(void **state)
 {
     (void)state;
@@ -1154,6 +1199,7 @@ int main(void)
         cmocka_unit_test(what_the_database_refuses_does_not_sink_the_batch),
         cmocka_unit_test(a_released_one_that_the_database_refuses_is_refused_alone),
         cmocka_unit_test(redeliveries_leave_no_hole),
+        cmocka_unit_test(two_lanes_move_one_life),
         cmocka_unit_test(two_lanes_with_the_same_reports_store_each_once),
         cmocka_unit_test(the_outbox_gives_rows_in_order_and_keeps_its_cursor),
         cmocka_unit_test(a_lost_session_is_told_and_comes_back),
