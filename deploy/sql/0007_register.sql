@@ -44,6 +44,19 @@ begin
 end
 $$;
 
+-- Once a transaction: a row that one transaction updates thousands of times is slower each time.
+create or replace function register.bump() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as
+$$
+begin
+    if current_setting('dualgate.bumped', true) is distinct from pg_current_xact_id()::text then
+        update register.version set n = n + 1;
+        perform set_config('dualgate.bumped', pg_current_xact_id()::text, true);
+    end if;
+    return null;
+end
+$$;
+
 ------------------------------------------------------------------------------------------------------
 -- history: what the register said on a day
 ------------------------------------------------------------------------------------------------------

@@ -239,7 +239,14 @@ enum err register_write_each(struct sync *db, struct register_rows *r,
     buf_init(&sql, 0);
     enum err err = upsert_of(db, r, &sql);
     if (err == ERR_OK) {
-        err = write_rows(db, r, buf_text(&sql), true, counts);
+        err = sync_script(db, "savepoint all_rows");
+    }
+    if (err == ERR_OK) {
+        err = write_rows(db, r, buf_text(&sql), false, counts);
+    }
+    if (err == ERR_DATA) {
+        err = sync_script(db, "rollback to savepoint all_rows");
+        err = err == ERR_OK ? write_rows(db, r, buf_text(&sql), true, counts) : err;
     }
     buf_free(&sql);
     return err;
