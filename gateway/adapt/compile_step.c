@@ -203,10 +203,11 @@ struct patterns compile_patterns(struct compiler *c, struct fy_node *value)
     struct pattern *patterns = compile_alloc(c, (list.n + 1) * sizeof *patterns);
     for (size_t i = 0; patterns && i < list.n; i++) {
         if (!pattern_compile(list.at[i], &patterns[i])) {
-            yaml_complain(&c->why, value,
-                          "time pattern “%.*s”: expected yyyy, MM, M, dd, d, HH, H, mm, ss, S, or "
-                          "rfc3339, epoch_ms, epoch_s, excel",
-                          SPAN_ARG(list.at[i]));
+            yaml_complain(
+                &c->why, value,
+                "time pattern “%.*s”: expected yyyy, yy, MM, M, dd, d, HH, H, mm, ss, S, or "
+                "rfc3339, epoch_ms, epoch_s, excel",
+                SPAN_ARG(list.at[i]));
         }
     }
     return (struct patterns){patterns, patterns ? list.n : 0};

@@ -25,6 +25,7 @@ static const struct {
 };
 
 #define LETTERS         "yMdHmsS"
+#define CENTURY         2000 /* of a year that is written with two digits */
 #define FRACTION_DIGITS 9
 
 static unsigned letter_index(char c)
@@ -44,7 +45,7 @@ static bool number_part(char what, size_t run, struct pattern_part *part)
         return true;
     }
     size_t widest = what == 'y' ? 4 : 2;
-    if (what == 'S' || run > widest || (what == 'y' && run != 4)) {
+    if (what == 'S' || run > widest || (what == 'y' && run % 2 != 0)) {
         return false;
     }
     *part = (struct pattern_part){
@@ -198,6 +199,8 @@ static bool read_parts(const struct pattern *p, struct span text, struct moment 
         }
         if (part->what == 'S') {
             out->micros = micros_of(value, before - text.len);
+        } else if (part->what == 'y' && part->digits_max == 2) {
+            out->date.year = CENTURY + value;
         } else {
             put_number(out, part->what, value);
         }

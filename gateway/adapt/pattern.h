@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Dates and times as sources write them. A pattern is compiled once and read many times: runs of y,
- * M, d, H, m, s are numbers (yyyy exactly four digits, MM exactly two, M one or two), S is a
- * fraction of a second, everything else stands for itself. Four words are patterns of their own:
- * rfc3339, epoch_ms, epoch_s, excel (day number, maybe with the time of day after a point). */
+ * M, d, H, m, s are numbers (yyyy exactly four digits, yy two of this century, MM exactly two, M
+ * one or two), S is a fraction of a second, everything else stands for itself. Four words are
+ * patterns of their own: rfc3339, epoch_ms, epoch_s, excel (day number, maybe with the time of day
+ * after a point). */
 #ifndef ADAPT_PATTERN_H
 #define ADAPT_PATTERN_H
 

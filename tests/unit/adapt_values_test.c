@@ -69,6 +69,8 @@ static void every_form_of_a_date_is_read(void **state)
         {"yyyy-M-d H:mm:ss.S", "2020-04-07 15:30:59.0", 2020, 4, 7, 15, 30, 59},
         {"yyyy-MM-ddTHH:mm:ss", "2020-04-07T15:30:59", 2020, 4, 7, 15, 30, 59},
         {"excel", "43928.645833", 2020, 4, 7, 15, 30, 0},
+        {"yyMMddHHmmss", "200407153000", 2020, 4, 7, 15, 30, 0},
+        {"yyMMdd", "991231", 2099, 12, 31, 0, 0, 0},
         {"excel", "43928.9999999", 2020, 4, 8, 0, 0, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -95,6 +97,9 @@ static void what_is_no_date_of_the_pattern_is_refused(void **state)
         {"yyyy/M/d", "2020/2/30"},
         {"yyyy/M/d", "2020/4/7 "},
         {"yyyy/M/d", "20/4/7"},
+        {"yyMMddHHmmss", "20200407153000"},
+        {"yyMMddHHmmss", "000000000000"},
+        {"yyMMddHHmmss", "2004071530"},
         {"yyyy/M/d", "2020-4-7"},
         {"yyyy/M/d H:mm", "2020/4/7 24:00"},
         {"yyyy/M/d", ""},
