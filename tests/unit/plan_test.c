@@ -44,17 +44,18 @@ static int given_a_schema_and_a_register(void **state)
               registry_add_division(registry, &(struct reg_division){"410411001", NULL, false}) ==
                   ERR_OK &&
               registry_add_unit(registry, &unit, "textile") == ERR_OK;
-    intake = (struct intake){.schema = schema,
-                             .registry = registry,
-                             .clock = &now.clock,
-                             .node = "410411",
-                             .limits = {500, 65536, 16},
-                             .message_bytes_max = 1 << 20,
-                             .arena_bytes_max = 1 << 20,
-                             .correlation_bytes_max = 256,
-                             .response_topic_bytes_max = 256,
-                             .future_tolerance_us = 600000000,
-                             .rules = {33, 35, 112, 115, true}};
+    intake =
+        (struct intake){.schema = schema,
+                        .registry = registry,
+                        .clock = &now.clock,
+                        .node = "410411",
+                        .limits = {.reports_max = 500, .report_bytes_max = 65536, .depth_max = 16},
+                        .message_bytes_max = 1 << 20,
+                        .arena_bytes_max = 1 << 20,
+                        .correlation_bytes_max = 256,
+                        .response_topic_bytes_max = 256,
+                        .future_tolerance_us = 600000000,
+                        .rules = {33, 35, 112, 115, true}};
     return ok ? 0 : -1;
 }
 
