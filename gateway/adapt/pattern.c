@@ -258,7 +258,7 @@ static bool read_excel(struct span text, struct moment *out)
         return false;
     }
     int64_t weight = INT64_C(100000000);
-    for (size_t i = 0; i < rest.len; i++) {
+    for (size_t i = 0; rest.at && i < rest.len; i++) {
         if (!digit(rest.at[i])) {
             return false;
         }

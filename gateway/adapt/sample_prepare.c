@@ -68,7 +68,7 @@ static enum err seal(const struct mapping *m, struct span written, struct span k
 
 static void put_escaped(struct buf *out, struct span bytes)
 {
-    for (size_t i = 0; i < bytes.len; i++) {
+    for (size_t i = 0; bytes.at && i < bytes.len; i++) {
         char c = bytes.at[i];
         bool plain = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
                      (c != '\0' && strchr("-_.~", c) != NULL);
