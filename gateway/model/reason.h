@@ -16,7 +16,7 @@
     X(EMPTY_MESSAGE, "empty_message", "报文为空", "the message is empty")                             \
     X(MESSAGE_TOO_LARGE, "message_too_large", "报文大小%2超过上限", "message of %2 bytes exceeds the limit") \
     X(ARRAY_TOO_LARGE, "array_too_large", "一条报文含%2份报告，超过上限", "%2 reports in one message exceed the limit") \
-    X(TOO_DEEP, "too_deep", "JSON嵌套层数超过上限%2", "JSON is nested deeper than %2")                  \
+    X(TOO_DEEP, "too_deep", "%1嵌套层数超过上限%2", "%1 is nested deeper than %2")                      \
     X(RETAINED_MESSAGE, "retained_message", "报文带有保留标志，不予接收", "the message has the retain flag") \
     X(BAD_TOPIC, "bad_topic", "主题“%2”不符合约定", "topic \"%2\" is not of the agreed form")           \
     X(WRONG_NODE, "wrong_node", "主题中的节点“%2”不是本节点", "node \"%2\" of the topic is not this node") \
