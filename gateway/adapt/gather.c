@@ -220,14 +220,15 @@ enum err gather_uuid(struct row *r, struct buf *seed, struct span *out)
 }
 
 /* A stable id for sources that have none: the same row of the same entity gives the same id,
- * whoever sends it. */
+ * whoever sends it. A reference gives the id that its parent has got in the same way. */
 static enum err derive(struct row *r, const struct target *t, struct texts *texts)
 {
     const char *uscc = r->report->env->uscc;
+    const char *parent = target_leaf(t)->rule->parent;
     struct buf seed;
     buf_init(&seed, 0);
     gather_seed(&seed, span_of(r->t->mapping->name));
-    gather_seed(&seed, span_of(r->record->type->name));
+    gather_seed(&seed, span_of(parent && parent[0] ? parent : r->record->type->name));
     gather_seed(&seed, span_of(uscc ? uscc : ""));
     for (size_t i = 0; i < t->n_sources; i++) {
         struct texts part = {.source = &t->sources[i]};

@@ -216,6 +216,22 @@ static void one_row_gives_several_records_parents_first(void **state)
     assert_string_equal(r[3].env->risk_event->risk_unit_id, "2");
 }
 
+static void a_derived_reference_is_its_parents_derived_id(void **state)
+{
+    (void)state;
+    adapt_run_load(&run,
+                   "adapter: x\ncharset: UTF-8\nrecord: {by: fixed}\n"
+                   "report: {uscc: {publisher: true}}\nrecords:\n"
+                   "  risk_unit:\n    fields: {id: {derive: [no, n]}, name: n}\n"
+                   "  risk_event:\n    each: events\n"
+                   "    fields: {id: {derive: no}, risk_unit_id: {derive: [^no, ^n]}, name: n}\n");
+    adapt_run_take(&run, "[{\"no\":7,\"n\":\"a\",\"events\":[{\"no\":7,\"n\":\"b\"}]}]");
+    assert_int_equal(run.set.count, 2);
+    const struct report *r = run.set.items;
+    assert_string_equal(r[1].env->risk_event->risk_unit_id, r[0].env->risk_unit->id);
+    assert_string_not_equal(r[1].env->risk_event->id, r[0].env->risk_unit->id);
+}
+
 static void json_inside_a_text_that_is_none_is_the_fields_fault(void **state)
 {
     adapt_run_load(&run, nested);
@@ -509,6 +525,7 @@ int main(void)
         cmocka_unit_test(a_form_in_another_encoding_is_refused),
         cmocka_unit_test(rows_of_a_form_are_numbered),
         cmocka_unit_test(one_row_gives_several_records_parents_first),
+        cmocka_unit_test(a_derived_reference_is_its_parents_derived_id),
         cmocka_unit_test(json_inside_a_text_that_is_none_is_the_fields_fault),
         cmocka_unit_test(what_is_wrong_inside_a_row_is_found_there),
         cmocka_unit_test(a_member_named_like_a_field_stands_apart_from_it),
