@@ -266,7 +266,7 @@ static void every_report_is_taken_or_refused_as_told(void **state)
         .registry = registry,
         .clock = &now.clock,
         .node = NODE,
-        .limits = {500, 262144, 16},
+        .limits = {.reports_max = 500, .report_bytes_max = 262144, .depth_max = 16},
         .message_bytes_max = 1 << 20,
         .arena_bytes_max = 16 << 20,
         .correlation_bytes_max = 256,
