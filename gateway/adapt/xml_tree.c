@@ -106,6 +106,21 @@ static bool is_blank(const struct builder *b)
     return b->run.len == 0 || fold_trim(buf_span(&b->run)).len == 0;
 }
 
+/* With entities left closed libxml2 writes every '&' of a value as "&#38;", for a tree of its own
+ * to read again. Nothing else in a value can look like that. */
+static struct span with_plain_ampersands(struct span value)
+{
+    static const struct span escape = {"&#38;", 5};
+    char *text = (char *)(uintptr_t)value.at; /* our copy */
+    size_t n = 0;
+    for (size_t i = 0; text && i < value.len; n++) {
+        struct span rest = {text + i, value.len - i};
+        text[n] = text[i];
+        i += span_starts(rest, escape) ? escape.len : 1;
+    }
+    return (struct span){text, n};
+}
+
 static void add_attributes(struct builder *b, struct node *node, int n, const xmlChar **attributes)
 {
     for (int i = 0; i < n && b->err == ERR_OK; i++) {
@@ -116,7 +131,7 @@ static void add_attributes(struct builder *b, struct node *node, int n, const xm
         struct span value = {(const char *)a[3], (size_t)(a[4] - a[3])};
         struct node *member = add(b, node, NODE_STRING, copied(b, "@", of_xml(a[0])));
         if (member) {
-            member->text = copied(b, "", value);
+            member->text = with_plain_ampersands(copied(b, "", value));
         }
     }
 }

@@ -409,6 +409,14 @@ static void elements_and_attributes_are_members(void **state)
     assert_true(span_is(r[1].raw, "<zero month='2020-04'/>"));
 }
 
+static void an_attribute_is_what_was_written(void **state)
+{
+    adapt_run_load(&run, xml);
+    adapt_run_take(&run, PROJECT("<hazards><hazard id='&amp;&amp;#38;&lt;&#38;&#x4e00;&quot;'>"
+                                 "<name>n</name><grade>一般</grade></hazard></hazards>"));
+    assert_string_equal(hazard(0)->id, "&&#38;<&一\"");
+}
+
 static void problems_of_elements_name_their_line(void **state)
 {
     adapt_run_load(&run, xml);
@@ -536,6 +544,7 @@ int main(void)
         cmocka_unit_test(old_organisation_codes_are_found_in_the_register),
         cmocka_unit_test(a_code_that_two_entities_have_is_none),
         cmocka_unit_test(elements_and_attributes_are_members),
+        cmocka_unit_test(an_attribute_is_what_was_written),
         cmocka_unit_test(problems_of_elements_name_their_line),
         cmocka_unit_test(what_is_no_xml_is_refused),
         cmocka_unit_test(the_declaration_says_which_encoding),
