@@ -219,28 +219,50 @@ enum err gather_uuid(struct row *r, struct buf *seed, struct span *out)
     return copy ? ERR_OK : ERR_NOMEM;
 }
 
+/* Appends what the sources hold; *found counts them, *lacking is the first that has no value. */
+static enum err seed_sources(struct row *r, const struct target *t, struct buf *seed, size_t *found,
+                             const struct source **lacking)
+{
+    *found = 0;
+    *lacking = NULL;
+    for (size_t i = 0; i < t->n_sources; i++) {
+        struct texts part = {.source = &t->sources[i]};
+        enum err err = from_source(r, t, &part);
+        if (err != ERR_OK) {
+            return err;
+        }
+        if (part.n > 0) {
+            gather_seed(seed, part.at[0]);
+            ++*found;
+        } else if (!*lacking) {
+            *lacking = &t->sources[i];
+        }
+    }
+    return ERR_OK;
+}
+
 /* A stable id for sources that have none: the same row of the same entity gives the same id,
- * whoever sends it. A reference gives the id that its parent has got in the same way. */
+ * whoever sends it. A reference gives the id that its parent has got in the same way, or is none
+ * where no source has a value. */
 static enum err derive(struct row *r, const struct target *t, struct texts *texts)
 {
     const char *uscc = r->report->env->uscc;
     const char *parent = target_leaf(t)->rule->parent;
+    bool refers = parent && parent[0];
+    const struct source *lacking = NULL;
+    size_t found = 0;
     struct buf seed;
     buf_init(&seed, 0);
     gather_seed(&seed, span_of(r->t->mapping->name));
-    gather_seed(&seed, span_of(parent && parent[0] ? parent : r->record->type->name));
+    gather_seed(&seed, span_of(refers ? parent : r->record->type->name));
     gather_seed(&seed, span_of(uscc ? uscc : ""));
-    for (size_t i = 0; i < t->n_sources; i++) {
-        struct texts part = {.source = &t->sources[i]};
-        enum err err = from_source(r, t, &part);
-        if (err == ERR_OK && part.n == 0) {
-            gather_reject(r, REASON_MISSING_FIELD, t->sources[i].name, NULL, SPAN_NONE);
-        }
-        if (err != ERR_OK || part.n == 0) {
-            buf_free(&seed);
-            return err;
-        }
-        gather_seed(&seed, part.at[0]);
+    enum err err = seed_sources(r, t, &seed, &found, &lacking);
+    if (err == ERR_OK && lacking && !(refers && found == 0)) {
+        gather_reject(r, REASON_MISSING_FIELD, lacking->name, NULL, SPAN_NONE);
+    }
+    if (err != ERR_OK || lacking) {
+        buf_free(&seed);
+        return err;
     }
     texts->n = 1;
     return gather_uuid(r, &seed, &texts->at[0]);

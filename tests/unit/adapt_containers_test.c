@@ -222,12 +222,16 @@ static void a_derived_reference_is_its_parents_derived_id(void **state)
     adapt_run_load(&run,
                    "adapter: x\ncharset: UTF-8\nrecord: {by: fixed}\n"
                    "report: {uscc: {publisher: true}}\nrecords:\n"
-                   "  risk_unit:\n    fields: {id: {derive: [no, n]}, name: n}\n"
+                   "  risk_unit:\n    fields: {id: {derive: [no, n]}, name: n, risk_object_id: "
+                   "{derive: object}}\n"
                    "  risk_event:\n    each: events\n"
                    "    fields: {id: {derive: no}, risk_unit_id: {derive: [^no, ^n]}, name: n}\n");
-    adapt_run_take(&run, "[{\"no\":7,\"n\":\"a\",\"events\":[{\"no\":7,\"n\":\"b\"}]}]");
+    adapt_run_take(&run, "[{\"no\":7,\"n\":\"a\",\"object\":\"\",\"events\":"
+                         "[{\"no\":7,\"n\":\"b\"}]}]");
     assert_int_equal(run.set.count, 2);
     const struct report *r = run.set.items;
+    assert_int_equal(r[0].problem.reason, REASON_NONE);
+    assert_null(r[0].env->risk_unit->risk_object_id);
     assert_string_equal(r[1].env->risk_event->risk_unit_id, r[0].env->risk_unit->id);
     assert_string_not_equal(r[1].env->risk_event->id, r[0].env->risk_unit->id);
 }
