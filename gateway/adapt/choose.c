@@ -76,7 +76,7 @@ static enum err least_lack(struct reading *r, const struct node *header, struct 
     *best = (struct lack){.record = NULL};
     for (size_t i = 0; i < r->m->n_records; i++) {
         struct lack lack;
-        if (r->m->records[i].n_keys == 0) {
+        if (r->m->records[i].n_keys == 0 || r->m->records[i].inner) {
             continue;
         }
         enum err err = find_lack(r, &r->m->records[i], header, row, &lack);
@@ -243,13 +243,30 @@ static bool take_inner(void *ctx, struct node *node)
 {
     struct inner_take *t = ctx;
     struct job job = {.node = node, .record = t->record};
-    if (node->line == 0) {
+    if (node->line == 0 && t->record->each.path.n > 0) {
         job.place =
             arena_printf(t->r->t->arena, "%.*s[%zu].", SPAN_ARG(t->record->each.name), t->count);
     }
     t->count++;
     t->err = push(t->r, t->jobs, job);
     return t->err == ERR_OK && t->jobs->n <= t->r->t->limits->reports_max;
+}
+
+/* Where the rows are the very same, those that have a value in all keys. */
+static enum err is_taken(struct reading *r, const struct record_map *record, struct node *row,
+                         bool *taken)
+{
+    *taken = true;
+    for (size_t i = 0; i < record->n_keys && *taken; i++) {
+        struct node *node = NULL;
+        enum err err = source_find(&record->keys[i], row, r->t->arena, &node);
+        if (err != ERR_OK) {
+            return err;
+        }
+        *taken =
+            node && (!node_is_scalar(node) || !words_hold(record->nothing, fold_trim(node->text)));
+    }
+    return ERR_OK;
 }
 
 /* The rows inside a row, in the order of the mapping's records. */
@@ -264,10 +281,14 @@ static enum err push_inner(struct reading *r, struct jobs *jobs, struct job *out
                                    .items = true,
                                    .visit = take_inner,
                                    .ctx = &take};
-        if (inner->each.path.n == 0 || inner->base != index) {
+        bool taken = false;
+        if (!inner->inner || inner->base != index) {
             continue;
         }
-        enum err err = source_walk(&inner->each, outer->node, &walk);
+        enum err err = is_taken(r, inner, outer->node, &taken);
+        if (err == ERR_OK && taken) {
+            err = source_walk(&inner->each, outer->node, &walk);
+        }
         if (err == ERR_OK && walk.broken) {
             err = spoil(r, outer, REASON_BAD_FORMAT, walk.broken->name, walk.broken->text);
         }

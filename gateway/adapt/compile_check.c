@@ -79,7 +79,7 @@ static bool hides(const struct record_map *first, const struct record_map *later
             return false;
         }
     }
-    return first->n_keys > 0 && later->n_keys > 0;
+    return first->n_keys > 0 && later->n_keys > 0 && !first->inner && !later->inner;
 }
 
 static void check_apart(struct compiler *c, struct fy_node *key, const struct record_map *first,

@@ -47,9 +47,8 @@ static bool begins(struct words path, struct words head)
 static bool stands_around(const struct mapping *m, const struct record_map *outer,
                           const struct record_map *inner, unsigned up)
 {
-    bool of_one =
-        &m->records[inner->base] == outer || (outer->each.path.n > 0 && outer->base == inner->base);
-    return inner->each.path.n > 0 && of_one && up <= inner->each.path.n &&
+    bool of_one = &m->records[inner->base] == outer || (outer->inner && outer->base == inner->base);
+    return inner->inner && of_one && up <= inner->each.path.n &&
            outer->each.path.n == inner->each.path.n - up &&
            begins(inner->each.path, outer->each.path);
 }
@@ -59,6 +58,9 @@ static void use(struct compiler *c, struct record_map *r, const struct source *s
     struct mapping *m = c->m;
     if (source->up == 0) {
         fate_set(c, r, source->path, FATE_KNOWN);
+        if (r->inner && r->each.path.n == 0) {
+            fate_set(c, &m->records[r->base], source->path, FATE_KNOWN);
+        }
         return;
     }
     for (size_t i = 0; i < m->n_records; i++) {

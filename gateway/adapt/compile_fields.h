@@ -15,7 +15,7 @@ struct shared_targets {
 struct record_build {
     struct compiler *c;
     struct record_map *r;
-    struct fy_node *key;
+    struct fy_node *key, *block;
     struct fy_node *report, *fields;
     struct fy_node *deleted;
     struct span of;                      /* the record inside whose rows these stand, when said */

@@ -21,13 +21,18 @@ static void read_header(void *ctx, struct fy_node *key, struct fy_node *value)
     }
 }
 
+static bool says_each(const struct record_build *b)
+{
+    return fy_node_mapping_lookup_by_string(b->block, "each", FY_NT) != NULL;
+}
+
 static void read_keys(void *ctx, struct fy_node *key, struct fy_node *value)
 {
     struct record_build *b = ctx;
     struct sources keys = compile_sources(b->c, value, "members that all have a value");
     b->r->keys = keys.at;
     b->r->n_keys = keys.n;
-    if (b->c->m->find != FIND_KEYS) {
+    if (b->c->m->find != FIND_KEYS && !says_each(b)) {
         yaml_complain(&b->c->why, key, "keys: expected record: {by: keys}");
     }
 }
@@ -44,6 +49,10 @@ static void read_each(void *ctx, struct fy_node *key, struct fy_node *value)
 {
     struct record_build *b = ctx;
     (void)key;
+    b->r->inner = true;
+    if (span_is(yaml_text(&b->c->why, value, "a path"), ".")) {
+        return;
+    }
     struct sources each = compile_sources(b->c, value, "where its rows stand inside a row");
     if (each.n != 1 || each.at[0].up > 0) {
         yaml_complain(&b->c->why, value, "each: expected one path into a row");
@@ -189,9 +198,10 @@ static struct fy_node *said_type(struct fy_node *key, struct fy_node *block)
 static void check_found(struct record_build *b)
 {
     struct compiler *c = b->c;
-    bool inner = b->r->each.path.n > 0;
+    bool inner = b->r->inner;
+    bool same_rows = inner && b->r->each.path.n == 0;
     bool by_keys = c->m->find == FIND_HEADER || c->m->find == FIND_KEYS;
-    bool named = by_keys ? b->r->n_keys > 0 : b->r->match.n > 0;
+    bool named = same_rows ? b->r->match.n > 0 : by_keys ? b->r->n_keys > 0 : b->r->match.n > 0;
     if (by_keys && b->r->match.n > 0) {
         yaml_complain(&c->why, b->key, "%s: match is not asked; expected header or keys",
                       b->r->name);
@@ -203,6 +213,10 @@ static void check_found(struct record_build *b)
         yaml_complain(&c->why, b->key,
                       named ? "%s: expected no %s: nothing asks it" : "%s: expected %s", b->r->name,
                       what);
+    }
+    if (inner && !same_rows && !by_keys && b->r->n_keys > 0) {
+        yaml_complain(&c->why, b->key, "%s: keys choose among the same rows; expected each: .",
+                      b->r->name);
     }
     if (b->of.at && !inner) {
         yaml_complain(&c->why, b->key, "%s: has of; expected each: PATH", b->r->name);
@@ -225,7 +239,8 @@ static void read_record(void *ctx, struct fy_node *key, struct fy_node *value)
     all->keys[c->m->n_records] = key;
     map_init(&r->known);
     r->op = op_of(r->type);
-    struct record_build b = {.c = c, .r = r, .key = key, .shared = all->shared};
+    struct record_build b = {.c = c, .r = r, .key = key, .block = value, .shared = all->shared};
+    r->nothing = c->absent;
     c->m->n_records++;
     yaml_members(&c->why, value, record_members, sizeof record_members / sizeof record_members[0],
                  &b);
@@ -241,14 +256,14 @@ static void bind_inner(struct records_build *all, size_t i)
     struct mapping *m = all->c->m;
     struct record_map *r = &m->records[i];
     size_t fitting = 0;
-    for (size_t k = 0; k < m->n_records && r->each.path.n > 0; k++) {
+    for (size_t k = 0; k < m->n_records && r->inner; k++) {
         bool named = all->of[i].at != NULL && span_is(all->of[i], m->records[k].name);
-        if (m->records[k].each.path.n == 0 && (named || !all->of[i].at)) {
+        if (!m->records[k].inner && (named || !all->of[i].at)) {
             r->base = k;
             fitting++;
         }
     }
-    if (r->each.path.n > 0 && fitting != 1) {
+    if (r->inner && fitting != 1) {
         yaml_complain(&all->c->why, all->keys[i],
                       "%s: expected of: RECORD, one whose rows stand in no other", r->name);
     }
@@ -258,7 +273,7 @@ static size_t outer_records(const struct mapping *m)
 {
     size_t n = 0;
     for (size_t i = 0; i < m->n_records; i++) {
-        n += m->records[i].each.path.n == 0;
+        n += !m->records[i].inner;
     }
     return n;
 }

@@ -16,7 +16,7 @@ bool words_hold(struct words words, struct span text)
 enum fate mapping_fate(const struct record_map *record, struct span path)
 {
     const enum fate *fate = map_get(&record->known, path);
-    return fate ? *fate : FATE_UNKNOWN;
+    return fate ? *fate : record->inner && record->each.path.n == 0 ? FATE_KNOWN : FATE_UNKNOWN;
 }
 
 void mapping_free(struct mapping *m)

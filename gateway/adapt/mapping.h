@@ -133,8 +133,10 @@ struct record_map {
     struct words match;             /* values by which a row of this record is known */
     const struct source *keys;      /* members or columns by which it is, in place of them */
     size_t n_keys;
-    struct source each; /* rows of this record stand inside rows of another; no path: they do not */
-    size_t base;        /* index of that other record */
+    bool inner;           /* its rows stand inside rows of another record */
+    struct source each;   /* where; without a path they are the very same rows */
+    size_t base;          /* index of that other record */
+    struct words nothing; /* values that are none, where keys say which rows have any */
 
     struct target *targets; /* in the order in which they are run */
     size_t n_targets;
@@ -218,7 +220,8 @@ MUST_CHECK enum err mapping_compile(struct span text, const char *file, const ch
                                     const struct schema *schema, struct mapping **out,
                                     struct buf *complaints);
 void mapping_free(struct mapping *m);
-/* What the record says of the row's member with that joined path. */
+/* What the record says of the row's member with that joined path. Of a row that is another record's
+ * too, what is unknown is the other's to keep. */
 enum fate mapping_fate(const struct record_map *record, struct span path);
 
 #endif

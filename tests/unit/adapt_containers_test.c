@@ -259,6 +259,36 @@ static void what_is_wrong_inside_a_row_is_found_there(void **state)
     assert_refused(3, REASON_NOT_AN_OBJECT, "units[2]", "7");
 }
 
+static const char sheet[] =
+    "adapter: x\ncontainer: csv\ncharset: UTF-8\nrecord: {by: header}\nabsent: ['', 无]\n"
+    "report: {uscc: {publisher: true}}\nrecords:\n"
+    "  risk_unit:\n    header: [unit, event]\n"
+    "    fields: {id: {derive: unit}, name: unit, risk_level: {constant: LOW}}\n"
+    "  risk_event:\n    each: .\n"
+    "    fields: {id: {derive: [unit, event]}, risk_unit_id: {derive: unit}, name: event}\n"
+    "  measure:\n    each: .\n    keys: [training]\n"
+    "    fields: {id: {derive: [unit, event, training]},\n"
+    "             risk_event_id: {derive: [unit, event]}, description: training}\n";
+
+static void one_line_is_the_row_of_several_records(void **state)
+{
+    adapt_run_load(&run, sheet);
+    adapt_run_take(&run, "unit,event,training,note\nA,fall,yearly,n\nB,,无,\n");
+    assert_int_equal(run.set.count, 5);
+    const struct report *r = run.set.items;
+    assert_string_equal(r[0].type->name, "risk_unit");
+    assert_string_equal(r[1].type->name, "risk_event");
+    assert_string_equal(r[2].type->name, "measure");
+    const Dualgate__V1__RiskUnit *unit = (const Dualgate__V1__RiskUnit *)(const void *)r[0].body;
+    const Dualgate__V1__RiskEvent *event = (const Dualgate__V1__RiskEvent *)(const void *)r[1].body;
+    assert_string_equal(event->risk_unit_id, unit->id);
+    /* What no record knows is kept once. */
+    assert_int_equal(r[0].env->n_unknown_members, 1);
+    assert_int_equal(r[1].env->n_unknown_members, 0);
+    assert_int_equal(r[3].problem.reason, REASON_NONE);
+    assert_refused(4, REASON_MISSING_FIELD, "[line 3].event", "");
+}
+
 static void a_member_named_like_a_field_stands_apart_from_it(void **state)
 {
     adapt_run_load(&run, nested);
@@ -540,6 +570,7 @@ int main(void)
         cmocka_unit_test(a_derived_reference_is_its_parents_derived_id),
         cmocka_unit_test(json_inside_a_text_that_is_none_is_the_fields_fault),
         cmocka_unit_test(what_is_wrong_inside_a_row_is_found_there),
+        cmocka_unit_test(one_line_is_the_row_of_several_records),
         cmocka_unit_test(a_member_named_like_a_field_stands_apart_from_it),
         cmocka_unit_test(a_payload_may_hold_several_frames),
         cmocka_unit_test(an_unfinished_frame_is_a_bad_envelope),

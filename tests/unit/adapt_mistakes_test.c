@@ -147,6 +147,9 @@ static const struct mistake of_records[] = {
      "m.yaml:7:3: hazard is never found: all that has its keys is a; expected it before that"},
     {FIXED "  hazard: {of: risk_unit, fields: " FIELDS "}\n",
      "m.yaml:6:3: hazard: has of; expected each: PATH"},
+    {FIXED "  hazard: {fields: " FIELDS "}\n  b: {record: hazard, each: l, keys: a, fields: " FIELDS
+           "}\n",
+     "m.yaml:7:3: b: keys choose among the same rows; expected each: ."},
     {FIXED "  hazard: {each: list, fields: " FIELDS "}\n",
      "m.yaml:6:3: hazard: expected of: RECORD, one whose rows stand in no other"},
     {FIXED "  hazard: {fields: " FIELDS "}\n  b: {record: hazard, each: l, of: c, fields: " FIELDS
