@@ -13,6 +13,8 @@
 #define EXCEL_DIGITS    5
 #define EPOCH_MS_DIGITS 13
 #define EPOCH_S_DIGITS  10
+/* Nor fewer, but for the epoch itself: 20200230 is no time of 1970. */
+#define EPOCH_DIGITS_LESS 1
 
 static const struct {
     const char *word;
@@ -247,6 +249,14 @@ static bool whole(struct span text, size_t max, int64_t *out)
     return true;
 }
 
+/* 0, or so many digits that no date is taken for it. */
+static bool read_epoch(struct span text, size_t digits, int64_t unit_us, struct moment *out)
+{
+    int64_t value = 0;
+    return whole(text, digits, &value) && (value == 0 || text.len + EPOCH_DIGITS_LESS >= digits) &&
+           moment_of_us(value * unit_us, out);
+}
+
 /* 43928 or 43928.645833: the part of the day, to the second. */
 static bool read_excel(struct span text, struct moment *out)
 {
@@ -280,9 +290,9 @@ bool pattern_read(const struct pattern *p, struct span text, struct moment *out)
     case PATTERN_RFC3339:
         return time_parse(text, &value) && moment_of_us(value, out);
     case PATTERN_EPOCH_MS:
-        return whole(text, EPOCH_MS_DIGITS, &value) && moment_of_us(value * 1000, out);
+        return read_epoch(text, EPOCH_MS_DIGITS, 1000, out);
     case PATTERN_EPOCH_S:
-        return whole(text, EPOCH_S_DIGITS, &value) && moment_of_us(value * 1000000, out);
+        return read_epoch(text, EPOCH_S_DIGITS, 1000000, out);
     case PATTERN_EXCEL:
         return read_excel(text, out);
     case PATTERN_PARTS:

@@ -105,6 +105,8 @@ static void what_is_no_date_of_the_pattern_is_refused(void **state)
         {"yyyy/M/d", ""},
         {"epoch_ms", "20201332000000"},
         {"epoch_ms", "12x"},
+        {"epoch_ms", "20200230"},
+        {"epoch_s", "20200230"},
         {"epoch_ms", "-"},
         {"excel", "60"},
         {"excel", "200000"},
