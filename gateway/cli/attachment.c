@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/digest.h"
+#include "cli/options.h"
 #include "model/attachments.h"
 #include "pg/sync.h"
 
@@ -138,33 +139,12 @@ static int ask(const struct settings *settings, const struct options *o)
 
 static int read_options(int argc, char **argv, struct options *o)
 {
-    static const struct option longs[] = {
-        {"output", required_argument, NULL, 'o'},
-        {"uscc", required_argument, NULL, 'u'},
-        {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+    const struct option_row rows[] = {
+        {.name = "output", .text = &o->file, .letter = 'o'},
+        {.name = "uscc", .text = &o->uscc},
+        {.name = "json", .flag = &o->json},
     };
-    for (int c = getopt_long(argc, argv, "o:", longs, NULL); c != -1;
-         c = getopt_long(argc, argv, "o:", longs, NULL)) {
-        switch (c) {
-        case 'o':
-            o->file = optarg;
-            break;
-        case 'u':
-            o->uscc = optarg;
-            break;
-        case 'j':
-            o->json = true;
-            break;
-        case 'h':
-            fputs(usage_text, stdout);
-            return -1;
-        default:
-            return CLI_USAGE;
-        }
-    }
-    return CLI_DONE;
+    return options_read("attachment", argc, argv, rows, OPTIONS_COUNT(rows), usage_text);
 }
 
 static bool is_hash(const char *text)

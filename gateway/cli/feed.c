@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "cli/feed_state.h"
 #include "cli/number.h"
+#include "cli/options.h"
 #include "mqtt/client_config.h"
 
 #define TICK_MS 100
@@ -186,50 +187,25 @@ static bool one_level(const char *text)
 
 static int parse(int argc, char **argv, struct options *o)
 {
-    static const struct option longs[] = {
-        {"sector", required_argument, NULL, 's'}, {"township", required_argument, NULL, 't'},
-        {"record", required_argument, NULL, 'r'}, {"since", required_argument, NULL, 'n'},
-        {"state", required_argument, NULL, 'f'},  {"idle", required_argument, NULL, 'i'},
-        {"follow", no_argument, NULL, 'w'},       {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+    bool json = true; /* it prints JSON anyway */
+    int64_t idle_s = o->idle_ms / 1000;
+    const struct option_row rows[] = {
+        {.name = "sector", .text = &o->sector},
+        {.name = "township", .text = &o->township},
+        {.name = "record", .text = &o->record},
+        {.name = "since", .number = &o->since, .max = INT64_MAX},
+        {.name = "state", .text = &o->state},
+        {.name = "idle", .number = &idle_s, .max = DAY_S},
+        {.name = "follow", .flag = &o->follow},
+        {.name = "json", .flag = &json},
     };
-    bool numbers = true;
-    for (int c = getopt_long(argc, argv, "", longs, NULL); c != -1;
-         c = getopt_long(argc, argv, "", longs, NULL)) {
-        switch (c) {
-        case 's':
-            o->sector = optarg;
-            break;
-        case 't':
-            o->township = optarg;
-            break;
-        case 'r':
-            o->record = optarg;
-            break;
-        case 'n':
-            numbers = numbers && number_typed(optarg, INT64_MAX, &o->since);
-            break;
-        case 'f':
-            o->state = optarg;
-            break;
-        case 'i':
-            numbers = numbers && number_typed(optarg, DAY_S, &o->idle_ms);
-            o->idle_ms *= 1000;
-            break;
-        case 'w':
-            o->follow = true;
-            break;
-        case 'j':
-            break; /* it prints JSON anyway */
-        case 'h':
-            fputs(usage_text, stdout);
-            return -1;
-        default:
-            return CLI_USAGE;
-        }
+    int code = options_read("feed", argc, argv, rows, OPTIONS_COUNT(rows), usage_text);
+    if (code != CLI_DONE) {
+        return code;
     }
+    o->idle_ms = idle_s * 1000;
     bool named = o->sector != NULL || o->township != NULL;
-    if (!named || !numbers || optind != argc || !one_level(o->sector) || !one_level(o->township) ||
+    if (!named || optind != argc || !one_level(o->sector) || !one_level(o->township) ||
         !one_level(o->record)) {
         fputs(usage_text, stderr);
         return CLI_USAGE;

@@ -7,6 +7,7 @@
 
 #include "cli/draft.h"
 #include "cli/number.h"
+#include "cli/options.h"
 #include "pg/migrate.h"
 
 struct options {
@@ -138,42 +139,16 @@ static int draft(const char *name)
 /* CLI_DONE to go on, -1 when help was all that was wanted. */
 static int parse(int argc, char **argv, struct options *o)
 {
-    static const struct option longs[] = {
-        {"dry-run", no_argument, NULL, 'n'},
-        {"list", no_argument, NULL, 'l'},
-        {"draft", required_argument, NULL, 'd'},
-        {"json", no_argument, NULL, 'j'},
-        {"to", required_argument, NULL, 't'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+    const struct option_row rows[] = {
+        {.name = "dry-run", .flag = &o->dry_run},
+        {.name = "list", .flag = &o->list},
+        {.name = "draft", .text = &o->draft},
+        {.name = "to", .number = &o->to, .max = INT32_MAX},
+        {.name = "json", .flag = &o->json},
     };
-    for (int c = getopt_long(argc, argv, "", longs, NULL); c != -1;
-         c = getopt_long(argc, argv, "", longs, NULL)) {
-        switch (c) {
-        case 'n':
-            o->dry_run = true;
-            break;
-        case 'l':
-            o->list = true;
-            break;
-        case 'd':
-            o->draft = optarg;
-            break;
-        case 't':
-            if (!number_typed(optarg, INT32_MAX, &o->to)) {
-                fprintf(stderr, "dualgate migrate: --to: \"%s\" is not a number\n", optarg);
-                return CLI_USAGE;
-            }
-            break;
-        case 'j':
-            o->json = true;
-            break;
-        case 'h':
-            fputs(usage_text, stdout);
-            return -1;
-        default:
-            return CLI_USAGE;
-        }
+    int code = options_read("migrate", argc, argv, rows, OPTIONS_COUNT(rows), usage_text);
+    if (code != CLI_DONE) {
+        return code;
     }
     if (optind != argc || o->dry_run + o->list + (o->draft != NULL) > 1) {
         fputs(usage_text, stderr);

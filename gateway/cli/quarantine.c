@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/number.h"
+#include "cli/options.h"
 #include "cli/requeue.h"
 #include "pg/sync.h"
 
@@ -143,47 +144,15 @@ static bool known_state(const char *state)
 
 static int parse(int argc, char **argv, struct options *o)
 {
-    static const struct option longs[] = {
-        {"state", required_argument, NULL, 's'},
-        {"publisher", required_argument, NULL, 'p'},
-        {"reason", required_argument, NULL, 'r'},
-        {"limit", required_argument, NULL, 'l'},
-        {"payload", no_argument, NULL, 'b'},
-        {"yes", no_argument, NULL, 'y'},
-        {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+    const struct option_row rows[] = {
+        {.name = "state", .text = &o->state},     {.name = "publisher", .text = &o->publisher},
+        {.name = "reason", .text = &o->reason},   {.name = "limit", .text = &o->limit},
+        {.name = "payload", .flag = &o->payload}, {.name = "yes", .flag = &o->yes},
+        {.name = "json", .flag = &o->json},
     };
-    for (int c = getopt_long(argc, argv, "", longs, NULL); c != -1;
-         c = getopt_long(argc, argv, "", longs, NULL)) {
-        switch (c) {
-        case 's':
-            o->state = optarg;
-            break;
-        case 'p':
-            o->publisher = optarg;
-            break;
-        case 'r':
-            o->reason = optarg;
-            break;
-        case 'l':
-            o->limit = optarg;
-            break;
-        case 'b':
-            o->payload = true;
-            break;
-        case 'y':
-            o->yes = true;
-            break;
-        case 'j':
-            o->json = true;
-            break;
-        case 'h':
-            fputs(usage_text, stdout);
-            return -1;
-        default:
-            return CLI_USAGE;
-        }
+    int code = options_read("quarantine", argc, argv, rows, OPTIONS_COUNT(rows), usage_text);
+    if (code != CLI_DONE) {
+        return code;
     }
     if (o->state != NULL && !known_state(o->state)) {
         fprintf(stderr, "dualgate quarantine: --state: \"%s\" is none of NEW, REQUEUED, DONE\n",

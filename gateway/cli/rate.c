@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "cli/options.h"
 #include "model/civil_time.h"
 #include "pg/sync.h"
 
@@ -88,42 +89,33 @@ static void print_json(const struct pg_result *rows, const char *month)
     buf_free(&out);
 }
 
+struct month {
+    struct civil_date first, last;
+};
+
+static bool take_month(void *to, const char *text)
+{
+    struct month *m = to;
+    return strlen(text) == 7 && period_parse(span_of(text), &m->first, &m->last);
+}
+
 static int parse(int argc, char **argv, struct options *o)
 {
-    static const struct option longs[] = {
-        {"month", required_argument, NULL, 'm'},
-        {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+    struct month month = {.first = date_of_time(clock_wall_us(&clock_system))};
+    const struct option_row rows[] = {
+        {.name = "month", .to = &month, .take = take_month, .expected = "of the form YYYY-MM"},
+        {.name = "json", .flag = &o->json},
     };
-    struct civil_date first = date_of_time(clock_wall_us(&clock_system));
-    struct civil_date last;
-    for (int c = getopt_long(argc, argv, "", longs, NULL); c != -1;
-         c = getopt_long(argc, argv, "", longs, NULL)) {
-        switch (c) {
-        case 'm':
-            if (strlen(optarg) != 7 || !period_parse(span_of(optarg), &first, &last)) {
-                fprintf(stderr, "dualgate rate: --month: \"%s\" is not of the form YYYY-MM\n",
-                        optarg);
-                return CLI_USAGE;
-            }
-            break;
-        case 'j':
-            o->json = true;
-            break;
-        case 'h':
-            fputs(usage_text, stdout);
-            return -1;
-        default:
-            return CLI_USAGE;
-        }
+    int code = options_read("rate", argc, argv, rows, OPTIONS_COUNT(rows), usage_text);
+    if (code != CLI_DONE) {
+        return code;
     }
     if (optind != argc) {
         fputs(usage_text, stderr);
         return CLI_USAGE;
     }
-    snprintf(o->month, sizeof o->month, "%04u-%02u-01", (unsigned)first.year % 10000,
-             (unsigned)first.month % 100);
+    snprintf(o->month, sizeof o->month, "%04u-%02u-01", (unsigned)month.first.year % 10000,
+             (unsigned)month.first.month % 100);
     return CLI_DONE;
 }
 

@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <stdio.h>
 
+#include "cli/options.h"
 #include "cli/register_import.h"
 #include "cli/register_kind.h"
 #include "cli/register_merge.h"
@@ -222,60 +223,31 @@ static void print_document(const struct pg_result *rows)
     puts(sync_text(rows, 0, 0));
 }
 
+static bool take_kind(void *to, const char *text)
+{
+    *(const char **)to = text;
+    return listing_of(text) != NULL;
+}
+
 /* CLI_DONE to go on, -1 when help was all that was wanted. */
 static int parse(int argc, char **argv, struct options *o)
 {
-    static const struct option longs[] = {
-        {"kind", required_argument, NULL, 'k'},
-        {"sector", required_argument, NULL, 's'},
-        {"township", required_argument, NULL, 't'},
-        {"limit", required_argument, NULL, 'l'},
-        {"as-of", required_argument, NULL, 'a'},
-        {"unresolved", no_argument, NULL, 'u'},
-        {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+    bool unresolved = false;
+    const struct option_row rows[] = {
+        {.name = "kind", .to = &o->kind, .take = take_kind, .expected = "a kind of the register"},
+        {.name = "sector", .text = &o->sector},
+        {.name = "township", .text = &o->township},
+        {.name = "limit", .text = &o->limit},
+        {.name = "as-of", .to = &o->as_of, .take = options_date, .expected = OPTIONS_DATE_EXPECTED},
+        {.name = "unresolved", .flag = &unresolved},
+        {.name = "json", .flag = &o->json},
     };
-    struct civil_date day;
-    optind = 0;
-    for (int c = getopt_long(argc, argv, "", longs, NULL); c != -1;
-         c = getopt_long(argc, argv, "", longs, NULL)) {
-        switch (c) {
-        case 'k':
-            o->kind = optarg;
-            if (!listing_of(o->kind)) {
-                fprintf(stderr, "dualgate register: there is no kind \"%s\"\n", optarg);
-                return CLI_USAGE;
-            }
-            break;
-        case 's':
-            o->sector = optarg;
-            break;
-        case 't':
-            o->township = optarg;
-            break;
-        case 'l':
-            o->limit = optarg;
-            break;
-        case 'u':
-            o->kind = "unresolved";
-            break;
-        case 'a':
-            o->as_of = optarg;
-            if (!date_parse(span_of(optarg), &day)) {
-                fprintf(stderr, "dualgate register: \"%s\" is no date (2020-11-05)\n", optarg);
-                return CLI_USAGE;
-            }
-            break;
-        case 'j':
-            o->json = true;
-            break;
-        case 'h':
-            fputs(usage_text, stdout);
-            return -1;
-        default:
-            return CLI_USAGE;
-        }
+    int code = options_read("register", argc, argv, rows, OPTIONS_COUNT(rows), usage_text);
+    if (code != CLI_DONE) {
+        return code;
+    }
+    if (unresolved) {
+        o->kind = "unresolved";
     }
     return CLI_DONE;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "adapt/charset.h"
+#include "cli/options.h"
 #include "cli/register_write.h"
 #include "cli/source_import.h"
 #include "model/civil_time.h"
@@ -226,49 +227,18 @@ out:
     return code;
 }
 
-static int take_option(struct options *o, int c)
+static bool take_kind(void *to, const char *text)
 {
-    struct civil_date day;
-    switch (c) {
-    case 'k':
-        o->kind = register_kind_of(optarg);
-        if (!o->kind) {
-            fprintf(stderr, "dualgate register: there is no kind \"%s\"\n", optarg);
-            return CLI_USAGE;
-        }
-        return CLI_DONE;
-    case 'e':
-        o->charset = charset_of_name(span_of(optarg));
-        if (o->charset == CHARSET_UNKNOWN) {
-            fprintf(stderr, "dualgate register: encoding \"%s\" is not supported\n", optarg);
-            return CLI_USAGE;
-        }
-        return CLI_DONE;
-    case 'o':
-        o->source = optarg;
-        return CLI_DONE;
-    case 'l':
-        o->list = optarg;
-        return CLI_DONE;
-    case 'f':
-        o->effective = optarg;
-        if (!date_parse(span_of(optarg), &day)) {
-            fprintf(stderr, "dualgate register: \"%s\" is no date (2020-11-05)\n", optarg);
-            return CLI_USAGE;
-        }
-        return CLI_DONE;
-    case 'n':
-        o->dry_run = true;
-        return CLI_DONE;
-    case 'j':
-        o->json = true;
-        return CLI_DONE;
-    case 's':
-        o->skip_bad = true;
-        return CLI_DONE;
-    default:
-        return CLI_USAGE;
-    }
+    const struct register_kind **kind = to;
+    *kind = register_kind_of(text);
+    return *kind != NULL;
+}
+
+static bool take_encoding(void *to, const char *text)
+{
+    enum charset *charset = to;
+    *charset = charset_of_name(span_of(text));
+    return *charset != CHARSET_UNKNOWN;
 }
 
 static bool may_be_a_list(const struct register_kind *kind)
@@ -278,29 +248,23 @@ static bool may_be_a_list(const struct register_kind *kind)
 
 int register_import(int argc, char **argv, const struct settings *settings)
 {
-    static const struct option longs[] = {
-        {"kind", required_argument, NULL, 'k'},
-        {"encoding", required_argument, NULL, 'e'},
-        {"source", required_argument, NULL, 'o'},
-        {"list", required_argument, NULL, 'l'},
-        {"effective", required_argument, NULL, 'f'},
-        {"dry-run", no_argument, NULL, 'n'},
-        {"json", no_argument, NULL, 'j'},
-        {"skip-bad", no_argument, NULL, 's'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
     struct options o = {.charset = CHARSET_UTF8, .list = ""};
-    optind = 0;
-    for (int c = getopt_long(argc, argv, "", longs, NULL); c != -1;
-         c = getopt_long(argc, argv, "", longs, NULL)) {
-        if (c == 'h') {
-            fputs(usage_text, stdout);
-            return CLI_DONE;
-        }
-        if (take_option(&o, c) != CLI_DONE) {
-            return CLI_USAGE;
-        }
+    const struct option_row rows[] = {
+        {.name = "kind", .to = &o.kind, .take = take_kind, .expected = "a kind of the register"},
+        {.name = "encoding", .to = &o.charset, .take = take_encoding, .expected = "supported"},
+        {.name = "source", .text = &o.source},
+        {.name = "list", .text = &o.list},
+        {.name = "effective",
+         .to = &o.effective,
+         .take = options_date,
+         .expected = OPTIONS_DATE_EXPECTED},
+        {.name = "dry-run", .flag = &o.dry_run},
+        {.name = "json", .flag = &o.json},
+        {.name = "skip-bad", .flag = &o.skip_bad},
+    };
+    int code = options_read("register import", argc, argv, rows, OPTIONS_COUNT(rows), usage_text);
+    if (code != CLI_DONE) {
+        return code < 0 ? CLI_DONE : code;
     }
     if (optind + 1 != argc) {
         fputs(usage_text, stderr);

@@ -9,6 +9,7 @@
 
 #include "cli/merge_book.h"
 #include "cli/merge_tell.h"
+#include "cli/options.h"
 #include "cli/register_write.h"
 #include "model/civil_time.h"
 
@@ -206,48 +207,20 @@ static int run(const struct settings *settings, const struct options *o)
     return code;
 }
 
-static bool take_option(struct options *o, int c)
-{
-    struct civil_date day;
-    switch (c) {
-    case 'a':
-        o->apply = true;
-        return true;
-    case 'j':
-        o->json = true;
-        return true;
-    case 'e':
-        o->effective = optarg;
-        if (!date_parse(span_of(optarg), &day)) {
-            fprintf(stderr, "dualgate register: \"%s\" is no date (2020-11-05)\n", optarg);
-            return false;
-        }
-        return true;
-    default:
-        return false;
-    }
-}
-
 int register_merge(int argc, char **argv, const struct settings *settings)
 {
-    static const struct option longs[] = {
-        {"apply", no_argument, NULL, 'a'},
-        {"effective", required_argument, NULL, 'e'},
-        {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
     struct options o = {.apply = false};
-    optind = 0;
-    for (int c = getopt_long(argc, argv, "", longs, NULL); c != -1;
-         c = getopt_long(argc, argv, "", longs, NULL)) {
-        if (c == 'h') {
-            fputs(usage_text, stdout);
-            return CLI_DONE;
-        }
-        if (!take_option(&o, c)) {
-            return CLI_USAGE;
-        }
+    const struct option_row rows[] = {
+        {.name = "apply", .flag = &o.apply},
+        {.name = "effective",
+         .to = &o.effective,
+         .take = options_date,
+         .expected = OPTIONS_DATE_EXPECTED},
+        {.name = "json", .flag = &o.json},
+    };
+    int code = options_read("register merge", argc, argv, rows, OPTIONS_COUNT(rows), usage_text);
+    if (code != CLI_DONE) {
+        return code < 0 ? CLI_DONE : code;
     }
     if (optind != argc) {
         fputs(usage_text, stderr);

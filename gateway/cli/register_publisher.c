@@ -5,19 +5,27 @@
 #include <stdio.h>
 
 #include "adapt/charset.h"
+#include "cli/options.h"
 #include "cli/register_kind.h"
 #include "conf/secret.h"
 #include "model/uscc.h"
 #include "pg/sync.h"
 
 #define LIST_MAX         64
+#define WORD_CHARS       16
+#define PAIR_EXPECTED    "USCC[:SECTOR] or *[:SECTOR]"
 #define SECRET_BYTES_MAX ((size_t)16384)
+
+/* USCC, USCC:SECTOR or *:SECTOR */
+struct pairs {
+    const char *at[LIST_MAX];
+    size_t n;
+};
 
 struct options {
     const char *code, *kind, *name, *adapters, *charset, *key_file, *company_code, *active;
-    const char *allow[LIST_MAX], *forbid[LIST_MAX]; /* USCC, USCC:SECTOR or *:SECTOR */
-    size_t n_allow, n_forbid;
-    char kind_word[16], active_word[16]; /* what kind and active point to */
+    struct pairs allow, forbid;
+    char kind_word[WORD_CHARS], active_word[WORD_CHARS]; /* what kind and active point to */
     bool json;
 };
 
@@ -88,10 +96,10 @@ static enum err write_all(struct sync *db, const struct options *o, const char *
         err = sync_query(db, upsert_sql, params, 9, NULL);
     }
     if (err == ERR_OK) {
-        err = write_list(db, allow_sql, o->code, o->allow, o->n_allow);
+        err = write_list(db, allow_sql, o->code, o->allow.at, o->allow.n);
     }
     if (err == ERR_OK) {
-        err = write_list(db, forbid_sql, o->code, o->forbid, o->n_forbid);
+        err = write_list(db, forbid_sql, o->code, o->forbid.at, o->forbid.n);
     }
     return err == ERR_OK ? sync_script(db, "commit") : err;
 }
@@ -141,87 +149,61 @@ out:
     return code;
 }
 
-static bool add_pair(const char **list, size_t *n, const char *pair)
+static bool take_pair(void *to, const char *pair)
 {
+    struct pairs *pairs = to;
     struct span rest = span_of(pair);
     struct span uscc = span_cut(&rest, ':');
-    if (*n == LIST_MAX || (!span_is(uscc, "*") && !uscc_valid(uscc))) {
-        fprintf(stderr, "dualgate register: \"%s\" is neither USCC[:SECTOR] nor *[:SECTOR]\n",
-                pair);
+    if (pairs->n == LIST_MAX || (!span_is(uscc, "*") && !uscc_valid(uscc))) {
         return false;
     }
-    list[(*n)++] = pair;
+    pairs->at[pairs->n++] = pair;
     return true;
 }
 
-static bool take_word(const char *words, const char *value, char out[16], const char **to)
+static bool take_kind(void *to, const char *text)
 {
-    *to = register_word(words, span_of(value), out, 16);
-    if (!*to) {
-        fprintf(stderr, "dualgate register: \"%s\" is none of %s\n", value, words);
-    }
-    return *to != NULL;
+    struct options *o = to;
+    o->kind = register_word("ENTITY=|SERVICE_ORG=|PLATFORM=|ORG=", span_of(text), o->kind_word,
+                            WORD_CHARS);
+    return o->kind != NULL;
 }
 
-static bool take_option(struct options *o, int c)
+static bool take_active(void *to, const char *text)
 {
-    switch (c) {
-    case 'k':
-        return take_word("ENTITY=|SERVICE_ORG=|PLATFORM=|ORG=", optarg, o->kind_word, &o->kind);
-    case 'v':
-        return take_word("true=yes,是|false=no,否", optarg, o->active_word, &o->active);
-    case 'n':
-        o->name = optarg;
-        return true;
-    case 'a':
-        o->adapters = optarg;
-        return true;
-    case 'c':
-        o->charset = optarg;
-        if (optarg[0] && charset_of_name(span_of(optarg)) == CHARSET_UNKNOWN) {
-            fprintf(stderr, "dualgate register: encoding \"%s\" is not supported\n", optarg);
-            return false;
-        }
-        return true;
-    case 'f':
-        o->key_file = optarg;
-        return true;
-    case 'm':
-        o->company_code = optarg;
-        return true;
-    case 'l':
-        return add_pair(o->allow, &o->n_allow, optarg);
-    case 'x':
-        return add_pair(o->forbid, &o->n_forbid, optarg);
-    case 'j':
-        o->json = true;
-        return true;
-    default:
-        return false;
-    }
+    struct options *o = to;
+    o->active = register_word("true=yes,是|false=no,否", span_of(text), o->active_word, WORD_CHARS);
+    return o->active != NULL;
+}
+
+static bool take_charset(void *to, const char *text)
+{
+    *(const char **)to = text;
+    return text[0] == '\0' || charset_of_name(span_of(text)) != CHARSET_UNKNOWN;
 }
 
 int register_publisher(int argc, char **argv, const struct settings *settings)
 {
-    static const struct option longs[] = {
-        {"kind", required_argument, NULL, 'k'},     {"name", required_argument, NULL, 'n'},
-        {"adapters", required_argument, NULL, 'a'}, {"charset", required_argument, NULL, 'c'},
-        {"key-file", required_argument, NULL, 'f'}, {"company-code", required_argument, NULL, 'm'},
-        {"active", required_argument, NULL, 'v'},   {"allow", required_argument, NULL, 'l'},
-        {"forbid", required_argument, NULL, 'x'},   {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0},
-    };
     struct options o = {.json = false};
-    optind = 0;
-    for (int c = getopt_long(argc, argv, "", longs, NULL); c != -1;
-         c = getopt_long(argc, argv, "", longs, NULL)) {
-        if (c == 'h') {
-            fputs(usage_text, stdout);
-            return CLI_DONE;
-        }
-        if (!take_option(&o, c)) {
-            return CLI_USAGE;
-        }
+    const struct option_row rows[] = {
+        {.name = "kind",
+         .to = &o,
+         .take = take_kind,
+         .expected = "one of ENTITY, SERVICE_ORG, PLATFORM, ORG"},
+        {.name = "name", .text = &o.name},
+        {.name = "adapters", .text = &o.adapters},
+        {.name = "charset", .to = &o.charset, .take = take_charset, .expected = "supported"},
+        {.name = "key-file", .text = &o.key_file},
+        {.name = "company-code", .text = &o.company_code},
+        {.name = "active", .to = &o, .take = take_active, .expected = "one of true, false"},
+        {.name = "allow", .to = &o.allow, .take = take_pair, .expected = PAIR_EXPECTED},
+        {.name = "forbid", .to = &o.forbid, .take = take_pair, .expected = PAIR_EXPECTED},
+        {.name = "json", .flag = &o.json},
+    };
+    int code =
+        options_read("register publisher", argc, argv, rows, OPTIONS_COUNT(rows), usage_text);
+    if (code != CLI_DONE) {
+        return code < 0 ? CLI_DONE : code;
     }
     if (optind + 2 != argc || strcmp(argv[optind], "set") != 0) {
         fputs(usage_text, stderr);

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "cli/number.h"
+#include "cli/options.h"
 #include "cli/spool.h"
 #include "mqtt/client_config.h"
 
@@ -269,60 +270,24 @@ static int summarise(struct sender *s)
 /* CLI_DONE when the options are usable. */
 static int parse(int argc, char **argv, struct options *o)
 {
-    static const struct option longs[] = {
-        {"sector", required_argument, NULL, 's'},
-        {"record", required_argument, NULL, 'r'},
-        {"publisher", required_argument, NULL, 'p'},
-        {"repeat-after", required_argument, NULL, 'a'},
-        {"give-up-after", required_argument, NULL, 'g'},
-        {"window", required_argument, NULL, 'w'},
-        {"keep", no_argument, NULL, 'k'},
-        {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+    int64_t repeat_after_s = o->repeat_after_ms / 1000;
+    int64_t give_up_after_s = o->give_up_after_ms / 1000;
+    const struct option_row rows[] = {
+        {.name = "sector", .text = &o->defaults.sector},
+        {.name = "record", .text = &o->defaults.record},
+        {.name = "publisher", .text = &o->defaults.publisher},
+        {.name = "repeat-after", .number = &repeat_after_s, .max = SECONDS_MAX},
+        {.name = "give-up-after", .number = &give_up_after_s, .max = SECONDS_MAX},
+        {.name = "window", .number = &o->window, .min = 1, .max = WINDOW_MAX},
+        {.name = "keep", .flag = &o->keep},
+        {.name = "json", .flag = &o->json},
     };
-    int64_t seconds;
-    for (int c = getopt_long(argc, argv, "", longs, NULL); c != -1;
-         c = getopt_long(argc, argv, "", longs, NULL)) {
-        bool ok = true;
-        switch (c) {
-        case 's':
-            o->defaults.sector = optarg;
-            break;
-        case 'r':
-            o->defaults.record = optarg;
-            break;
-        case 'p':
-            o->defaults.publisher = optarg;
-            break;
-        case 'a':
-            ok = number_typed(optarg, SECONDS_MAX, &seconds);
-            o->repeat_after_ms = seconds * 1000;
-            break;
-        case 'g':
-            ok = number_typed(optarg, SECONDS_MAX, &seconds);
-            o->give_up_after_ms = seconds * 1000;
-            break;
-        case 'w':
-            ok = number_typed(optarg, WINDOW_MAX, &o->window) && o->window > 0;
-            break;
-        case 'k':
-            o->keep = true;
-            break;
-        case 'j':
-            o->json = true;
-            break;
-        case 'h':
-            fputs(usage_text, stdout);
-            return -1;
-        default:
-            return CLI_USAGE;
-        }
-        if (!ok) {
-            fprintf(stderr, "dualgate report: not a usable number: \"%s\"\n", optarg);
-            return CLI_USAGE;
-        }
+    int code = options_read("report", argc, argv, rows, OPTIONS_COUNT(rows), usage_text);
+    if (code != CLI_DONE) {
+        return code;
     }
+    o->repeat_after_ms = repeat_after_s * 1000;
+    o->give_up_after_ms = give_up_after_s * 1000;
     if (optind + 1 != argc) {
         fputs(usage_text, stderr);
         return CLI_USAGE;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "cli/json_schema.h"
+#include "cli/options.h"
 
 static const char usage_text[] =
     "usage: dualgate schema [RECORD] [--dir DIR]\n\n"
@@ -72,22 +73,13 @@ static int write_files(const struct schema *schema, const char *dir)
 int cli_schema(int argc, char **argv, const struct settings *settings)
 {
     (void)settings;
-    static const struct option longs[] = {
-        {"dir", required_argument, NULL, 'd'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
     const char *dir = NULL;
-    for (int c = getopt_long(argc, argv, "", longs, NULL); c != -1;
-         c = getopt_long(argc, argv, "", longs, NULL)) {
-        if (c == 'h') {
-            fputs(usage_text, stdout);
-            return CLI_DONE;
-        }
-        if (c != 'd') {
-            return CLI_USAGE;
-        }
-        dir = optarg;
+    const struct option_row rows[] = {
+        {.name = "dir", .text = &dir},
+    };
+    int code = options_read("schema", argc, argv, rows, OPTIONS_COUNT(rows), usage_text);
+    if (code != CLI_DONE) {
+        return code < 0 ? CLI_DONE : code;
     }
     if (argc - optind > 1 || (dir != NULL && optind < argc)) {
         fputs(usage_text, stderr);
@@ -99,9 +91,9 @@ int cli_schema(int argc, char **argv, const struct settings *settings)
         fprintf(stderr, "dualgate schema: %s\n", why);
         return CLI_WRONG;
     }
-    int code = dir             ? write_files(schema, dir)
-               : optind < argc ? print(schema, argv[optind])
-                               : list(schema);
+    code = dir             ? write_files(schema, dir)
+           : optind < argc ? print(schema, argv[optind])
+                           : list(schema);
     schema_free(schema);
     return code;
 }

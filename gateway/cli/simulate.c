@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/utf8.h"
+#include "cli/options.h"
 #include "cli/simulate_live.h"
 #include "cli/simulate_register.h"
 #include "cli/simulate_send.h"
@@ -18,6 +19,7 @@
 #define ENTITIES_MAX      1000000
 #define DAYS_DEFAULT      30
 #define DAYS_MAX          3660
+#define RATE_MAX          1000000
 #define RATE_DEFAULT      5
 #define REPEAT_AFTER_MS   15000
 #define GIVE_UP_AFTER_MS  60000
@@ -47,63 +49,29 @@ static const char usage_text[] =
 
 /* ---- options ---- */
 
-static bool number(const char *text, int64_t min, int64_t max, int64_t *out)
+static bool take_start(void *to, const char *text)
 {
-    char *end = NULL;
-    long long v = strtoll(text, &end, 10);
-    *out = v;
-    return end != text && *end == '\0' && v >= min && v <= max;
-}
-
-static bool take_option(struct options *o, int c, const char *value)
-{
-    switch (c) {
-    case 's':
-        return number(value, 0, INT64_MAX, &o->seed);
-    case 'd':
-        return number(value, 1, DAYS_MAX, &o->days);
-    case 'r':
-        return number(value, 1, 1000000, &o->rate);
-    case 'e':
-        return number(value, WORDS_SECTORS, ENTITIES_MAX, &o->entities);
-    case 'b':
-        o->started = true;
-        return date_parse(span_of(value), &o->start);
-    case 'f':
-        return o->follow = true;
-    case 'n':
-        return o->dry_run = true;
-    case 'j':
-        return o->json = true;
-    default:
-        return false;
-    }
+    struct options *o = to;
+    o->started = true;
+    return date_parse(span_of(text), &o->start);
 }
 
 /* CLI_DONE when the options are usable; -1 after --help. */
 static int parse(int argc, char **argv, struct options *o)
 {
-    static const struct option longs[] = {
-        {"seed", required_argument, NULL, 's'},     {"days", required_argument, NULL, 'd'},
-        {"rate", required_argument, NULL, 'r'},     {"start", required_argument, NULL, 'b'},
-        {"entities", required_argument, NULL, 'e'}, {"follow", no_argument, NULL, 'f'},
-        {"dry-run", no_argument, NULL, 'n'},        {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0},
+    const struct option_row rows[] = {
+        {.name = "seed", .number = &o->seed, .max = INT64_MAX},
+        {.name = "days", .number = &o->days, .min = 1, .max = DAYS_MAX},
+        {.name = "rate", .number = &o->rate, .min = 1, .max = RATE_MAX},
+        {.name = "start", .to = o, .take = take_start, .expected = OPTIONS_DATE_EXPECTED},
+        {.name = "entities", .number = &o->entities, .min = WORDS_SECTORS, .max = ENTITIES_MAX},
+        {.name = "follow", .flag = &o->follow},
+        {.name = "dry-run", .flag = &o->dry_run},
+        {.name = "json", .flag = &o->json},
     };
-    optind = 1;
-    for (int c = getopt_long(argc, argv, "", longs, NULL); c != -1;
-         c = getopt_long(argc, argv, "", longs, NULL)) {
-        if (c == 'h') {
-            fputs(usage_text, stdout);
-            return -1;
-        }
-        if (!take_option(o, c, optarg)) {
-            if (c != '?') {
-                fprintf(stderr, "dualgate simulate: \"%s\" is not possible there\n", optarg);
-            }
-            fputs(usage_text, stderr);
-            return CLI_USAGE;
-        }
+    int code = options_read("simulate", argc, argv, rows, OPTIONS_COUNT(rows), usage_text);
+    if (code != CLI_DONE) {
+        return code;
     }
     if (optind != argc) {
         fprintf(stderr, "dualgate simulate: what is \"%s\"?\n", argv[optind]);
