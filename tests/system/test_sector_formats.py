@@ -110,3 +110,57 @@ def test_a_site_is_a_unit_of_its_contractor(district, db, make_gateway, connect)
     publisher.wait_receipts(2)
     items = publisher.receipts[1][1]["items"]
     assert {(item["reason"], item["value"]) for item in items} == {("unknown_unit", "P-2")}
+
+
+def school_message(uscc):
+    """Texts that are JSON, three deep; a list with doubles; a level that its inputs do not give."""
+    evaluate = json.dumps({"method": 3, "L": "3", "E": "6", "C": "15", "value": "270", "risk_rank": "4"})
+    events = json.dumps([{"event_id": 1, "event_name": "酸碱灼伤", "evaluate": evaluate, "measures": "1,3,5,3"}])
+    units = json.dumps([{"unit_id": "U1", "unit_name": "化学实验", "risk_rank": "3", "events": events}])
+    data = {"risks": [{"risk_id": 101, "risk_name": "医院楼", "risk_type": 1, "units": units}],
+            "terms": [{"school_year": "2019-2020学年", "term": "第二学期", "vacation": "暑假",
+                       "vacation_start": "2020-07-11", "next_term_start": "2020-09-01"}]}
+    return json.dumps({"uscc": uscc, "update_time": 1586244600000, "data": json.dumps(data)})
+
+
+def test_a_school_sends_texts_that_are_json(district, db, make_gateway, connect):
+    school = district.one("machinery")
+    authorise(db, "education", school)
+    start(make_gateway())
+    publisher = connect(PLATFORM, sector="machinery")
+    publisher.publish_raw("up/native", school_message(school.uscc).encode())
+    items, answer = answered(publisher, 1)
+    assert [item["verdict"] for item in items] == ["stored"] * 4, items
+    assert answer == {"code": 0, "msg": "成功", "count": 4}
+    assert db.execute("select name, measure_classes, risk_level from exchange.risk_event").fetchall() == \
+        [("酸碱灼伤", ["ENGINEERING", "TRAINING", "EMERGENCY"], "LOW")]
+    assert db.execute("select code, reported, expected from dg.finding").fetchall() == \
+        [("risk_level_differs", "LOW", "CONSIDERABLE")]
+    assert db.execute("select from_date::text, reason, confirmed_by from exchange.suspension").fetchall() == \
+        [("2020-07-11", "SEASON", None)]
+    confirmed = {"uscc": school.uscc, "update_time": 1586244600000, "data": {"terms": [
+        {"school_year": "2019-2020学年", "term": "第二学期", "vacation": "暑假", "vacation_start": "2020-07-11",
+         "confirmed_on": "2020-04-08"}]}}
+    publisher.publish_raw("up/native", json.dumps(confirmed).encode())
+    items, answer = answered(publisher, 2)
+    assert (items[0]["reason"], items[0]["field"]) == ("not_authorised", "confirmed_on")
+    assert (answer["code"], answer["failed"]) == (1, 1)
+
+
+def test_a_daily_inspection_waits_for_its_plan(district, db, make_gateway, connect):
+    """Known by the sender's own numbers, whichever comes first."""
+    company = district.one("machinery")
+    authorise(db, "transport", company)
+    start(make_gateway())
+    publisher = connect(PLATFORM, sector="machinery")
+    inspection = {"dataType": "inspection", "inspectionNo": "I-1", "planNo": "P-1", "vehicleNumber": "豫D12345",
+                  "vehiclePlateColorCode": 2, "inspectTime": "200407053000", "result": "合格"}
+    plan = {"dataType": "inspectionPlan", "planNo": "P-1", "content": "出车前例检", "cycle": "1", "cycleUnit": "天"}
+    for number, row in enumerate((inspection, plan), 1):
+        message = {"unifiedSocialCreditIdentifier": company.uscc, "updateTime": "200407153000", "data": [row]}
+        publisher.publish_raw("up/native", json.dumps(message, ensure_ascii=False).encode("gb18030"))
+        publisher.wait_receipts(number)
+    assert publisher.receipts[0][1]["items"][0]["verdict"] == "parked"
+    joined = "select r.description, t.content from exchange.check_record r join exchange.check_task t" \
+        " on t.uscc = r.uscc and t.id = r.task_id"
+    wait_until(lambda: db.execute(joined).fetchall() == [("豫D12345_2", "出车前例检")], 20, "the record")
