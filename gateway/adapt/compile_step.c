@@ -244,8 +244,11 @@ void compile_option_time(void *ctx, struct fy_node *key, struct fy_node *value)
 void compile_default_times(struct target_build *b)
 {
     const struct patterns *times = &b->c->times;
-    if (b->translations > 0 || (b->t->from != TARGET_SOURCE && b->t->from != TARGET_TEMPLATE) ||
-        times->n == 0) {
+    /* Patterns know no quarters: a period that is put together is one. */
+    bool put_together = b->t->from == TARGET_TEMPLATE &&
+                        field_format_of(b->leaf) == DUALGATE__V1__FIELD_RULE__FORMAT__CODE__PERIOD;
+    if (put_together || b->translations > 0 ||
+        (b->t->from != TARGET_SOURCE && b->t->from != TARGET_TEMPLATE) || times->n == 0) {
         return;
     }
     struct pattern *fitting = compile_alloc(b->c, times->n * sizeof *fitting);
