@@ -48,6 +48,18 @@ void sim_native_close(struct sim_native *n)
     }
 }
 
+/* A text put together of several values is not taken apart again: such a record is reported in
+ * canonical form. */
+static bool runs_backwards(const struct record_map *record)
+{
+    for (size_t i = 0; i < record->n_targets; i++) {
+        if (record->targets[i].from == TARGET_TEMPLATE) {
+            return false;
+        }
+    }
+    return true;
+}
+
 struct sim_form sim_form_of(const struct sim_native *n, const char *adapter, const char *record)
 {
     struct sim_form f = {0};
@@ -56,7 +68,8 @@ struct sim_form sim_form_of(const struct sim_native *n, const char *adapter, con
     }
     f.mapping = adapters_find(n->adapters, span_of(adapter));
     for (size_t i = 0; f.mapping != NULL && i < f.mapping->n_records; i++) {
-        if (strcmp(f.mapping->records[i].name, record) == 0) {
+        if (strcmp(f.mapping->records[i].name, record) == 0 &&
+            runs_backwards(&f.mapping->records[i])) {
             f.record = &f.mapping->records[i];
         }
     }
