@@ -31,7 +31,8 @@ static const struct read_limits limits = {.reports_max = 500,
 
 static size_t least_of(const char *name)
 {
-    static const char *const main_ones[] = {"hazchem", "gongmao", "construction", "micro"};
+    static const char *const main_ones[] = {"hazchem", "hazchem_w3", "gongmao", "construction",
+                                            "micro"};
     for (size_t i = 0; i < sizeof main_ones / sizeof main_ones[0]; i++) {
         if (strcmp(name, main_ones[i]) == 0) {
             return AT_LEAST_OF_MAIN;
