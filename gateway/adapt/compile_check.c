@@ -22,13 +22,13 @@ static void check_container(struct compiler *c, struct fy_node *root)
                       "charset: declared is for xml; expected UTF-8 or GB18030");
     }
     if (at(root, "delimiter") && kind != CONTAINER_CSV) {
-        yaml_complain(why, at(root, "delimiter"), "delimiter is for csv");
+        yaml_complain(why, at(root, "delimiter"), "delimiter is for csv; expected container: csv");
     }
     if (at(root, "frame") && kind != CONTAINER_JSON) {
-        yaml_complain(why, at(root, "frame"), "frame is for json");
+        yaml_complain(why, at(root, "frame"), "frame is for json; expected container: json");
     }
     if (at(root, "envelope") && kind != CONTAINER_JSON) {
-        yaml_complain(why, at(root, "envelope"), "envelope is for json");
+        yaml_complain(why, at(root, "envelope"), "envelope is for json; expected container: json");
     }
 }
 

@@ -28,6 +28,40 @@ static const char *what_it_is_not(const struct field_type *field, struct span te
                : "a whole number";
 }
 
+#define NAMES_CHARS_MAX 300
+
+/* The names of a list, as many as fit. */
+static const char *names_of(const struct code_list *list, char room[NAMES_CHARS_MAX])
+{
+    size_t len = 0;
+    room[0] = '\0';
+    for (size_t i = 0; i < list->n_values && len < NAMES_CHARS_MAX; i++) {
+        int wrote = snprintf(room + len, NAMES_CHARS_MAX - len, "%s%s", i > 0 ? ", " : "",
+                             list->values[i].name);
+        len += wrote > 0 ? (size_t)wrote : 0;
+    }
+    return room;
+}
+
+/* The systems of a list's aliases, as many as fit. */
+static const char *systems_of(const struct code_list *list, char room[NAMES_CHARS_MAX])
+{
+    size_t len = 0;
+    struct span last = SPAN_LIT("");
+    room[0] = '\0';
+    for (size_t i = 0; i < list->n_aliases && len < NAMES_CHARS_MAX; i++) {
+        struct span rest = span_of(list->aliases[i].text);
+        struct span system = span_cut(&rest, ':');
+        if (!span_eq(system, last)) {
+            int wrote = snprintf(room + len, NAMES_CHARS_MAX - len, "%s%.*s", len > 0 ? ", " : "",
+                                 SPAN_ARG(system));
+            len += wrote > 0 ? (size_t)wrote : 0;
+            last = system;
+        }
+    }
+    return room;
+}
+
 struct span compile_canonical(struct target_build *b, struct fy_node *value)
 {
     struct span text = yaml_word(&b->c->why, value, "a canonical value", &b->c->m->arena);
@@ -35,8 +69,9 @@ struct span compile_canonical(struct target_build *b, struct fy_node *value)
         return text;
     }
     if (field_is_enum(b->leaf) && !code_by_name(b->leaf->codes, text)) {
-        yaml_complain(&b->c->why, value, "“%.*s” is no value of the code list %s; expected a name",
-                      SPAN_ARG(text), b->leaf->codes->desc->name);
+        char names[NAMES_CHARS_MAX];
+        yaml_complain(&b->c->why, value, "“%.*s” is no value of “%s”; expected one of %s",
+                      SPAN_ARG(text), b->t->path, names_of(b->leaf->codes, names));
     }
     if (b->leaf->desc->type == PROTOBUF_C_TYPE_BOOL && !span_is(text, "true") &&
         !span_is(text, "false")) {
@@ -134,8 +169,10 @@ void compile_option_codes(void *ctx, struct fy_node *key, struct fy_node *value)
     if (!field_is_enum(b->leaf)) {
         yaml_complain(&b->c->why, key, "“%s” has no code list", b->t->path);
     } else if (system.at && !list_has_system(b->leaf->codes, system)) {
-        yaml_complain(&b->c->why, value, "no value of %s has a code of the system “%.*s”",
-                      b->leaf->codes->desc->name, SPAN_ARG(system));
+        char names[NAMES_CHARS_MAX];
+        yaml_complain(&b->c->why, value,
+                      "no value of “%s” has a code of the system “%.*s”; expected one of %s",
+                      b->t->path, SPAN_ARG(system), systems_of(b->leaf->codes, names));
     }
 }
 
@@ -208,6 +245,7 @@ struct patterns compile_patterns(struct compiler *c, struct fy_node *value)
                 "time pattern “%.*s”: expected yyyy, yy, MM, M, dd, d, HH, H, mm, ss, S, or "
                 "rfc3339, epoch_ms, epoch_s, excel",
                 SPAN_ARG(list.at[i]));
+            patterns[i].n_parts = 0; /* said already: nothing more about it */
         }
     }
     return (struct patterns){patterns, patterns ? list.n : 0};

@@ -97,13 +97,28 @@ static const struct yaml_member options[] = {
 
 /* ---- the field itself ---- */
 
-static void complain_of_field(struct compiler *c, struct fy_node *key,
-                              const struct message_type *message, struct span name)
+/* The names of the envelope that the program itself fills. */
+static bool is_reserved(struct span name)
+{
+    return span_is(name, "record") || span_is(name, "op") || span_is(name, "schema") ||
+           span_is(name, "unknown_members");
+}
+
+static bool is_mappable(bool of_envelope, const struct field_type *field)
+{
+    return !of_envelope || !(is_reserved(span_of(field->desc->name)) || field->message);
+}
+
+static void complain_of_field(struct target_build *b, const struct message_type *message,
+                              struct span name)
 {
     char names[400];
     size_t len = 0;
     names[0] = '\0';
     for (size_t i = 0; i < message->n_fields; i++) {
+        if (!is_mappable(b->t->of_envelope, &message->fields[i])) {
+            continue;
+        }
         int wrote = snprintf(names + len, sizeof names - len, " %s", message->fields[i].desc->name);
         if (wrote < 0 || (size_t)wrote >= sizeof names - len) {
             break;
@@ -111,15 +126,8 @@ static void complain_of_field(struct compiler *c, struct fy_node *key,
         len += (size_t)wrote;
     }
     names[len] = '\0';
-    yaml_complain(&c->why, key, "%s has no field “%.*s”; expected one of:%s", message->name,
+    yaml_complain(&b->c->why, b->key, "%s has no field “%.*s”; expected one of:%s", message->name,
                   SPAN_ARG(name), names);
-}
-
-/* The names of the envelope that the program itself fills. */
-static bool is_reserved(struct span name)
-{
-    return span_is(name, "record") || span_is(name, "op") || span_is(name, "schema") ||
-           span_is(name, "unknown_members");
 }
 
 static bool find_field(struct target_build *b, const struct message_type *message, struct span path)
@@ -128,8 +136,8 @@ static bool find_field(struct target_build *b, const struct message_type *messag
     struct span rest = path;
     struct span head = span_cut(&rest, '.');
     const struct field_type *field = message_field(message, head);
-    if (!field || (b->t->of_envelope && (is_reserved(head) || field->message))) {
-        complain_of_field(c, b->key, message, path);
+    if (!field || !is_mappable(b->t->of_envelope, field)) {
+        complain_of_field(b, message, path);
         return false;
     }
     b->t->field = b->leaf = field;
@@ -182,7 +190,7 @@ static void check_whole(struct target_build *b)
     struct complaints *why = &b->c->why;
     if (b->origins != 1) {
         yaml_complain(why, b->key,
-                      "“%s”: expected one of from, template, derive, constant, publisher",
+                      "“%s”: expected exactly one of from, template, derive, constant, publisher",
                       b->t->path);
     }
     if (b->translations > 1) {

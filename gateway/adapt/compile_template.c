@@ -42,6 +42,9 @@ static void add_hole(struct template_build *t, struct part *part, struct span ho
         yaml_complain(why, t->at, "an empty hole {}; expected a source field in it");
         return;
     }
+    if (memchr(hole.at, '{', hole.len)) {
+        yaml_complain(why, t->at, "“{%.*s”: expected } before the next {", SPAN_ARG(hole));
+    }
     t->sources[t->n_sources++] = compile_source(t->b->c, t->at, hole);
 }
 

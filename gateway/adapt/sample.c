@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "adapt/load.h"
 #include "adapt/trial.h"
@@ -42,10 +43,19 @@ static bool ends_with(const char *text, const char *end)
 static void complain(struct sample *s, size_t index, const char *what, const char *expected,
                      const char *got)
 {
-    buf_printf(s->complaints, "%s" EXPECTED_SUFFIX ":%zu: report %zu: %s: expected %s, came %s\n",
+    buf_printf(s->complaints, "%s" EXPECTED_SUFFIX ":%zu:1: report %zu: %s: expected %s, came %s\n",
                s->path, s->line, index, what, expected ? expected : "nothing",
                got ? got : "nothing");
     s->good = false;
+}
+
+static void complain_count(struct sample *s, size_t line, size_t expected, size_t came)
+{
+    char want[32];
+    char have[32];
+    (void)snprintf(want, sizeof want, "%zu", expected);
+    (void)snprintf(have, sizeof have, "%zu", came);
+    complain(s, line, "number of reports", want, have);
 }
 
 /* ---- comparing ---- */
@@ -80,7 +90,7 @@ static void compare_problem(struct sample *s, size_t line, const json_t *expecte
 static void complain_json(struct sample *s, size_t line, const char *name, const json_t *expected,
                           const json_t *got)
 {
-    char *want = json_dumps(expected, JSON_ENCODE_ANY | JSON_SORT_KEYS);
+    char *want = expected ? json_dumps(expected, JSON_ENCODE_ANY | JSON_SORT_KEYS) : NULL;
     char *have = got ? json_dumps(got, JSON_ENCODE_ANY | JSON_SORT_KEYS) : NULL;
     json_malloc_t take = NULL;
     json_free_t release = NULL;
@@ -90,15 +100,44 @@ static void complain_json(struct sample *s, size_t line, const char *name, const
     release(have);
 }
 
-static bool same_warnings(const json_t *expected, const struct report *r)
+static void compare_warnings(struct sample *s, size_t line, const json_t *expected,
+                             const struct report *r)
 {
-    size_t n = 0;
+    json_t *got = json_array();
     for (const struct warning *w = r->warnings; w; w = w->next) {
-        if (!same_text(json_string_value(json_array_get(expected, n++)), w->text)) {
-            return false;
+        (void)json_array_append_new(got, json_string(w->text));
+    }
+    if (!json_equal(expected, got)) {
+        complain_json(s, line, "warnings", expected, got);
+    }
+    json_decref(got);
+}
+
+static void compare_one(struct sample *s, size_t line, const char *in, const char *name,
+                        const json_t *want, const json_t *have)
+{
+    char path[256];
+    (void)snprintf(path, sizeof path, "%s%s", in, name);
+    if (!want || !have || !json_equal(want, have)) {
+        complain_json(s, line, path, want, have);
+    }
+}
+
+/* Each member that one of them has. */
+static void compare_body(struct sample *s, size_t line, const json_t *expected, const json_t *got)
+{
+    const char *name = NULL;
+    json_t *value = NULL;
+    json_object_foreach((json_t *)(uintptr_t)expected, name, value)
+    {
+        compare_one(s, line, "body.", name, value, json_object_get(got, name));
+    }
+    json_object_foreach((json_t *)(uintptr_t)got, name, value)
+    {
+        if (!json_object_get(expected, name)) {
+            compare_one(s, line, "body.", name, NULL, value);
         }
     }
-    return n == json_array_size(expected);
 }
 
 static void compare_members(struct sample *s, size_t line, const json_t *expected,
@@ -110,25 +149,31 @@ static void compare_members(struct sample *s, size_t line, const json_t *expecte
         const json_t *want = json_object_iter_value(it);
         const json_t *have = json_object_get(got, name);
         if (strcmp(name, "warnings") == 0) {
-            if (!same_warnings(want, r)) {
-                complain(s, line, name, "others", r->warnings ? r->warnings->text : NULL);
-            }
-        } else if (!json_equal(want, have)) {
-            complain_json(s, line, name, want, have);
+            compare_warnings(s, line, want, r);
+        } else if (strcmp(name, "body") == 0 && json_is_object(want) && json_is_object(have)) {
+            compare_body(s, line, want, have);
+        } else {
+            compare_one(s, line, "", name, want, have);
         }
         it = json_object_iter_next((json_t *)(uintptr_t)expected, it);
     }
+}
+
+static void complain_rejected(struct sample *s, size_t line, const struct problem *p)
+{
+    struct buf came;
+    buf_init(&came, 0);
+    buf_printf(&came, "%s %s: ", reason_word(p->reason), p->field ? p->field : "");
+    reason_text_en(p->reason, span_of(p->label_en), span_of(p->value), &came);
+    complain(s, line, "verdict", "a report that is taken", buf_text(&came));
+    buf_free(&came);
 }
 
 static void compare_report(struct sample *s, size_t line, const json_t *expected,
                            const struct report *r)
 {
     if (r->problem.reason != REASON_NONE) {
-        char came[256];
-        (void)snprintf(came, sizeof came, "%s %s “%s”", reason_word(r->problem.reason),
-                       r->problem.field ? r->problem.field : "",
-                       r->problem.value ? r->problem.value : "");
-        complain(s, line, "verdict", "a report that is taken", came);
+        complain_rejected(s, line, &r->problem);
         return;
     }
     struct buf text;
@@ -155,10 +200,12 @@ static void compare_line(struct sample *s, size_t line, struct span text,
         json_loadb(text.at, text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, &error);
     if (!expected || !json_is_object(expected)) {
         complain(s, line, "expected result", "a JSON object", error.text);
+    } else if (set->problem.reason != REASON_NONE && !text_of(expected, "rejected")) {
+        complain_rejected(s, line, &set->problem);
     } else if (set->problem.reason != REASON_NONE) {
         compare_problem(s, line, expected, &set->problem);
     } else if (line >= set->count) {
-        complain(s, line, "number of reports", "one more", "fewer");
+        complain_count(s, line, line + 1, set->count);
     } else if (text_of(expected, "rejected")) {
         compare_problem(s, line, expected, &set->items[line].problem);
     } else {
@@ -180,7 +227,7 @@ static void compare(struct sample *s, struct span expected, const struct report_
     }
     size_t came = set->problem.reason != REASON_NONE ? 1 : set->count;
     if (came > line) {
-        complain(s, line, "number of reports", "no more", "more");
+        complain_count(s, line, line, came);
     }
 }
 
@@ -194,11 +241,14 @@ static enum err run_sample(struct sample *s)
     struct span payload;
     struct report_set set;
     (void)snprintf(expected_path, sizeof expected_path, "%s" EXPECTED_SUFFIX, s->path);
+    const char *missing = s->path;
     enum err err = load_file(s->path, SAMPLE_BYTES_MAX, s->arena, &written);
     if (err == ERR_OK) {
+        missing = expected_path;
         err = load_file(expected_path, SAMPLE_BYTES_MAX, s->arena, &expected);
     }
     if (err == ERR_OK) {
+        missing = s->path;
         err = sample_prepare(s->m, s->path, written, span_of(s->trial->publisher->key), s->arena,
                              &payload);
     }
@@ -209,8 +259,8 @@ static enum err run_sample(struct sample *s)
         s->count->files++;
         compare(s, expected, &set);
     } else if (err != ERR_NOMEM) {
-        buf_printf(s->complaints, "%s: %s; expected a sample and its %s\n", s->path, err_text(err),
-                   EXPECTED_SUFFIX);
+        buf_printf(s->complaints, "%s: %s; expected a file with a line for each report\n", missing,
+                   err_text(err));
         s->good = false;
         err = ERR_OK;
     }
@@ -222,12 +272,26 @@ static bool is_sample(const char *name)
     return name[0] != '.' && !ends_with(name, EXPECTED_SUFFIX) && strcmp(name, REGISTER_FILE) != 0;
 }
 
+/* A file of expected results whose sample is not there is a misspelt name. */
+static void check_belongs(struct sample *s, const char *folder, const char *name)
+{
+    char path[2 * PATH_CHARS_MAX];
+    size_t len = ends_with(name, EXPECTED_SUFFIX) ? strlen(name) - strlen(EXPECTED_SUFFIX) : 0;
+    int n = snprintf(path, sizeof path, "%s/%.*s", folder, (int)len, name);
+    if (len > 0 && n > 0 && (size_t)n < sizeof path && access(path, F_OK) != 0) {
+        buf_printf(s->complaints, "%s/%s: belongs to no sample; expected a file %s\n", folder, name,
+                   path);
+        s->good = false;
+    }
+}
+
 static enum err run_folder(struct sample *s, const char *folder, DIR *handle)
 {
     char path[PATH_CHARS_MAX];
     enum err err = ERR_OK;
     for (const struct dirent *entry; err == ERR_OK && (entry = readdir(handle)) != NULL;) {
         if (!is_sample(entry->d_name)) {
+            check_belongs(s, folder, entry->d_name);
             continue;
         }
         int n = snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);

@@ -92,6 +92,22 @@ static void note_first(const struct node *row, struct trial_register *out)
     out->publisher = or_else(cell(row, "publisher"), cell(row, "uscc"));
 }
 
+/* What is wrong with a row; NULL when nothing is. */
+static const char *fault_of(const struct node *row)
+{
+    size_t digits = strspn(cell(row, "division"), "0123456789");
+    if (row->kind != NODE_OBJECT) {
+        return "has more or fewer cells than the heading; expected as many";
+    }
+    if (cell(row, "uscc")[0] == '\0') {
+        return "has no uscc; expected a unified social credit code";
+    }
+    if (cell(row, "division")[digits] != '\0' || (digits != 6 && digits != 9 && digits != 12)) {
+        return "has no division; expected 6, 9 or 12 digits";
+    }
+    return cell(row, "sector")[0] == '\0' ? "has no sector; expected a code" : NULL;
+}
+
 enum err trial_register_load(const char *path, const char *adapter, struct arena *arena,
                              struct trial_register *out, struct buf *complaints)
 {
@@ -99,6 +115,7 @@ enum err trial_register_load(const char *path, const char *adapter, struct arena
     struct span text;
     struct csv_table table;
     struct problem problem = {.reason = REASON_NONE};
+    size_t faults = 0;
     *out = (struct trial_register){.registry = NULL};
     enum err err = load_file(path, REGISTER_BYTES_MAX, arena, &bytes);
     if (err == ERR_OK) {
@@ -111,19 +128,32 @@ enum err trial_register_load(const char *path, const char *adapter, struct arena
         err = table.rows->first ? registry_new(&out->registry) : ERR_INVALID;
     }
     for (const struct node *row = err == ERR_OK ? table.rows->first : NULL; row; row = row->next) {
-        err = add_row(out->registry, row, adapter);
-        if (err != ERR_OK) {
-            buf_printf(complaints, "%s:%u: not a row of a register\n", path, row->line);
-            break;
+        const char *fault = fault_of(row);
+        if (fault) {
+            buf_printf(complaints, "%s:%u:1: the row %s\n", path, row->line, fault);
+        }
+        faults += fault ? 1 : 0;
+        err = fault ? ERR_OK : add_row(out->registry, row, adapter);
+        if (err != ERR_OK && err != ERR_NOMEM) {
+            buf_printf(complaints, "%s:%u:1: the row cannot be added to those above it: %s\n", path,
+                       row->line, err_text(err));
+            faults++;
+            err = ERR_OK;
         }
     }
+    err = err == ERR_OK && faults > 0 ? ERR_INVALID : err;
     if (err == ERR_OK) {
         note_first(table.rows->first, out);
         return ERR_OK;
     }
     trial_register_free(out);
     if (err != ERR_NOMEM && err != ERR_NOT_FOUND) {
-        buf_printf(complaints, "%s: not a register: expected CSV in UTF-8 with rows\n", path);
+        if (faults == 0) {
+            buf_printf(complaints,
+                       "%s:1:1: not a register; expected CSV in UTF-8 with the columns "
+                       "uscc, name, division, sector and a row for each entity\n",
+                       path);
+        }
         return ERR_INVALID;
     }
     return err;

@@ -23,6 +23,29 @@ static struct fy_node *first_scalar(struct fy_node *node)
     return node;
 }
 
+/* Of what has no place of its own ([], {} or nothing): the name it stands under. */
+static struct fy_node *name_of_empty(struct fy_node *node)
+{
+    struct fy_node *parent = node ? fy_node_get_parent(node) : NULL;
+    void *it = NULL;
+    if (!parent || fy_node_get_type(parent) != FYNT_MAPPING) {
+        return NULL;
+    }
+    for (struct fy_node_pair *pair; (pair = fy_node_mapping_iterate(parent, &it)) != NULL;) {
+        if (fy_node_pair_value(pair) == node) {
+            return fy_node_pair_key(pair);
+        }
+    }
+    return NULL;
+}
+
+static const struct fy_mark *place_of(struct fy_node *node)
+{
+    struct fy_node *scalar = first_scalar(node);
+    struct fy_token *token = scalar ? fy_node_get_scalar_token(scalar) : NULL;
+    return token ? fy_token_start_mark(token) : NULL;
+}
+
 void yaml_complain(struct complaints *c, struct fy_node *at, const char *format, ...)
 {
     char text[512];
@@ -30,9 +53,8 @@ void yaml_complain(struct complaints *c, struct fy_node *at, const char *format,
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    struct fy_node *scalar = first_scalar(at);
-    struct fy_token *token = scalar ? fy_node_get_scalar_token(scalar) : NULL;
-    const struct fy_mark *mark = token ? fy_token_start_mark(token) : NULL;
+    const struct fy_mark *mark = place_of(at);
+    mark = mark ? mark : place_of(name_of_empty(at));
     if (mark) {
         buf_printf(c->out, "%s:%d:%d: %s\n", c->file, mark->line + 1, mark->column + 1, text);
     } else {
@@ -176,7 +198,9 @@ void yaml_pairs(struct complaints *c, struct fy_node *node,
                 void (*read)(void *ctx, struct fy_node *key, struct fy_node *value), void *ctx)
 {
     if (!node || fy_node_get_type(node) != FYNT_MAPPING) {
-        yaml_complain(c, node, "expected a mapping (name: value)");
+        struct span text = is_scalar(node) ? yaml_text(c, node, "a mapping") : SPAN_NONE;
+        yaml_complain(c, node, "%s%.*s%s; expected a mapping {name: value}", text.at ? "“" : "",
+                      SPAN_ARG(text), text.at ? "”" : "not a mapping");
         return;
     }
     void *it = NULL;

@@ -223,7 +223,8 @@ static int load_adapter(struct offline_run *run, const struct settings *settings
     fputs(buf_text(&complaints), stderr);
     buf_free(&complaints);
     if (err == ERR_NOT_FOUND) {
-        (void)complain(run->o->adapter, "there is no such adapter");
+        fprintf(stderr, "dualgate adapt: %s: there is no such adapter; expected a folder of %s/\n",
+                run->o->adapter, run->dir);
         return CLI_USAGE;
     }
     return err == ERR_OK ? CLI_DONE : complain(run->o->adapter, "its mapping is wrong");
@@ -280,7 +281,8 @@ static int check_samples(struct offline_run *run)
     fputs(buf_text(&complaints), stderr);
     buf_free(&complaints);
     printf("%s: %zu samples: %zu reports accepted and %zu rejected as expected%s\n", m->name,
-           count.files, count.accepted, count.rejected, err == ERR_OK ? "" : "; others not");
+           count.files, count.accepted, count.rejected,
+           err == ERR_OK ? "" : "; the rest came out differently");
     return err == ERR_OK ? CLI_DONE : CLI_WRONG;
 }
 
