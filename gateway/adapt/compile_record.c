@@ -60,6 +60,11 @@ static void read_each(void *ctx, struct fy_node *key, struct fy_node *value)
     if (b->c->m->container == CONTAINER_FORM) {
         yaml_complain(&b->c->why, value, "each: keys of a form hold no rows");
     }
+    if (b->c->m->container == CONTAINER_CSV && each.n == 1 && each.at[0].parsed == 0) {
+        yaml_complain(&b->c->why, value,
+                      "each: a cell holds no rows; expected . for the row itself, or COLUMN> where "
+                      "cells are JSON");
+    }
     b->r->each = each.n > 0 ? each.at[0] : b->r->each;
 }
 
@@ -265,7 +270,9 @@ static void bind_inner(struct records_build *all, size_t i)
     }
     if (r->inner && fitting != 1) {
         yaml_complain(&all->c->why, all->keys[i],
-                      "%s: expected of: RECORD, one whose rows stand in no other", r->name);
+                      "%s: %s%s%sexpected of: RECORD, one whose rows stand in no other", r->name,
+                      all->of[i].at ? "“" : "", all->of[i].at ? all->of[i].at : "",
+                      all->of[i].at ? "” is none here; " : "");
     }
 }
 

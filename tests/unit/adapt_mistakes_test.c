@@ -136,7 +136,7 @@ static const struct mistake of_records[] = {
     {FIXED "  hazard: {match: H, fields: " FIELDS "}\n",
      "m.yaml:6:3: hazard: expected no match: […]: nothing asks it"},
     {FIXED "  a: {record: hazard, fields: " FIELDS "}\n  b: {record: hazard, fields: " FIELDS "}\n",
-     "m.yaml:6:3: record: {by: fixed} expects exactly one record beside those with each or beside"},
+     "m.yaml:6:3: record: {by: fixed} expects exactly one record beside those with each"},
     {FIXED "  a: {record: weather}\n", "m.yaml:6:15: there is no record “weather”"},
     {FIXED "  weather: {}\n", "m.yaml:6:3: there is no record “weather”"},
     {BY_FIELD "  a: {record: hazard, match: [H, Z], fields: " FIELDS "}\n"
@@ -159,17 +159,7 @@ static const struct mistake of_records[] = {
      "m.yaml:7:29: each: expected one path into a row"},
     {"container: csv\n" FIXED "  hazard: {fields: " FIELDS "}\n"
      "  b: {record: hazard, each: l, fields: " FIELDS "}\n",
-     "m.yaml:8:29: each: a cell holds no rows; expected beside: RECORD"},
-    {FIXED "  hazard: {fields: " FIELDS "}\n  b: {record: hazard, beside: c, fields: " FIELDS "}\n",
-     "m.yaml:7:3: b: “c” is none here; expected beside: RECORD"},
-    {FIXED "  hazard: {fields: " FIELDS "}\n"
-           "  b: {record: hazard, beside: hazard, each: l, fields: " FIELDS "}\n",
-     "m.yaml:7:3: b: expected each or beside, not both"},
-    {FIXED "  hazard: {only: {from: a, yes: 1, no: 2}, fields: " FIELDS "}\n",
-     "m.yaml:6:3: hazard: has only; expected beside: RECORD"},
-    {FIXED "  hazard: {fields: " FIELDS "}\n"
-           "  b: {record: hazard, beside: hazard, only: {from: a, yes: 1}, fields: " FIELDS "}\n",
-     "m.yaml:7:39: only: expected from: FIELD, yes: VALUES and no: VALUES"},
+     "m.yaml:8:29: each: a cell holds no rows; expected . for the row itself"},
     {FIXED "  hazard: {op: TRANSITION, fields: " FIELDS "}\n",
      "m.yaml:6:16: “TRANSITION” is no operation of hazard"},
     {FIXED "  hazard: {deleted: {from: d}, fields: " FIELDS "}\n",
