@@ -43,7 +43,7 @@ static bool ends_with(const char *text, const char *end)
 static void complain(struct sample *s, size_t index, const char *what, const char *expected,
                      const char *got)
 {
-    buf_printf(s->complaints, "%s" EXPECTED_SUFFIX ":%zu:1: report %zu: %s: expected %s, came %s\n",
+    buf_printf(s->complaints, "%s" EXPECTED_SUFFIX ":%zu: report %zu: %s: expected %s, came %s\n",
                s->path, s->line, index, what, expected ? expected : "nothing",
                got ? got : "nothing");
     s->good = false;
