@@ -219,12 +219,12 @@ enum err gather_uuid(struct row *r, struct buf *seed, struct span *out)
     return copy ? ERR_OK : ERR_NOMEM;
 }
 
-/* Appends what the sources hold; *found counts them, *lacking is the first that has no value. */
+/* Appends what the sources hold; *found counts them, *lacking is the first without a value. */
 static enum err seed_sources(struct row *r, const struct target *t, struct buf *seed, size_t *found,
-                             const struct source **lacking)
+                             size_t *lacking)
 {
     *found = 0;
-    *lacking = NULL;
+    *lacking = t->n_sources;
     for (size_t i = 0; i < t->n_sources; i++) {
         struct texts part = {.source = &t->sources[i]};
         enum err err = from_source(r, t, &part);
@@ -234,8 +234,8 @@ static enum err seed_sources(struct row *r, const struct target *t, struct buf *
         if (part.n > 0) {
             gather_seed(seed, part.at[0]);
             ++*found;
-        } else if (!*lacking) {
-            *lacking = &t->sources[i];
+        } else if (*lacking == t->n_sources) {
+            *lacking = i;
         }
     }
     return ERR_OK;
@@ -249,7 +249,7 @@ static enum err derive(struct row *r, const struct target *t, struct texts *text
     const char *uscc = r->report->env->uscc;
     const char *parent = target_leaf(t)->rule->parent;
     bool refers = parent && parent[0];
-    const struct source *lacking = NULL;
+    size_t lacking = 0;
     size_t found = 0;
     struct buf seed;
     buf_init(&seed, 0);
@@ -257,10 +257,11 @@ static enum err derive(struct row *r, const struct target *t, struct texts *text
     gather_seed(&seed, span_of(refers ? parent : r->record->type->name));
     gather_seed(&seed, span_of(uscc ? uscc : ""));
     enum err err = seed_sources(r, t, &seed, &found, &lacking);
-    if (err == ERR_OK && lacking && !(refers && found == 0)) {
-        gather_reject(r, REASON_MISSING_FIELD, lacking->name, NULL, SPAN_NONE);
+    bool whole = lacking == t->n_sources;
+    if (err == ERR_OK && !whole && (found > 0 || !refers)) {
+        gather_reject(r, REASON_MISSING_FIELD, t->sources[lacking].name, NULL, SPAN_NONE);
     }
-    if (err != ERR_OK || lacking) {
+    if (err != ERR_OK || !whole) {
         buf_free(&seed);
         return err;
     }
