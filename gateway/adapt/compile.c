@@ -73,6 +73,18 @@ static void read_delimiter(void *ctx, struct fy_node *key, struct fy_node *value
     c->m->delimiter = text.at[0];
 }
 
+static void read_title_rows(void *ctx, struct fy_node *key, struct fy_node *value)
+{
+    struct compiler *c = ctx;
+    (void)key;
+    struct span text = yaml_text(&c->why, value, "a number of rows");
+    bool digit = text.len == 1 && text.at[0] >= '1' && text.at[0] <= '9';
+    c->m->title_rows = digit ? (uint32_t)(text.at[0] - '0') : 0;
+    if (!digit) {
+        yaml_complain(&c->why, value, "“%.*s”; expected 1 to 9 rows", SPAN_ARG(text));
+    }
+}
+
 #define CHARSETS "UTF-8, GB18030 or (of xml) declared"
 
 static void read_charset(void *ctx, struct fy_node *key, struct fy_node *value)
@@ -195,14 +207,23 @@ static void note_records(void *ctx, struct fy_node *key, struct fy_node *value)
 
 /* `report` and `records` are only noted: they are compiled when the rest has been read. */
 static const struct yaml_member file_members[] = {
-    {"adapter", read_adapter},     {"title", read_title},
-    {"container", read_container}, {"delimiter", read_delimiter},
-    {"charset", read_charset},     {"envelope", compile_envelope},
-    {"rows", read_rows},           {"record", read_find},
-    {"absent", read_absent_words}, {"placeholder_dates", read_placeholders},
-    {"times", read_times},         {"report", note_report},
-    {"records", note_records},     {"answer", compile_answer},
-    {"secret", read_secret},       {"frame", compile_frame},
+    {"adapter", read_adapter},
+    {"title", read_title},
+    {"container", read_container},
+    {"delimiter", read_delimiter},
+    {"charset", read_charset},
+    {"envelope", compile_envelope},
+    {"rows", read_rows},
+    {"record", read_find},
+    {"absent", read_absent_words},
+    {"placeholder_dates", read_placeholders},
+    {"times", read_times},
+    {"report", note_report},
+    {"records", note_records},
+    {"answer", compile_answer},
+    {"secret", read_secret},
+    {"frame", compile_frame},
+    {"title_rows", read_title_rows},
 };
 
 static void compile_rows(struct compiler *c)

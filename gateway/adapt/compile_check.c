@@ -24,6 +24,10 @@ static void check_container(struct compiler *c, struct fy_node *root)
     if (at(root, "delimiter") && kind != CONTAINER_CSV) {
         yaml_complain(why, at(root, "delimiter"), "delimiter is for csv; expected container: csv");
     }
+    if (at(root, "title_rows") && c->m->find != FIND_HEADER) {
+        yaml_complain(why, at(root, "title_rows"),
+                      "title_rows: the columns find the header; expected record: {by: header}");
+    }
     if (at(root, "frame") && kind != CONTAINER_JSON) {
         yaml_complain(why, at(root, "frame"), "frame is for json; expected container: json");
     }

@@ -3,6 +3,7 @@
 #include "adapt/container.h"
 
 #include "adapt/csv_rows.h"
+#include "adapt/fold.h"
 #include "adapt/form_rows.h"
 #include "adapt/frames.h"
 #include "adapt/json_tree.h"
@@ -98,10 +99,39 @@ static enum err read_ndjson(struct reading *r, struct span text, struct contents
                        &c->root);
 }
 
+static bool has_column(const struct node *row, struct span name)
+{
+    for (const struct node *it = row->first; it; it = it->next) {
+        if (span_eq(fold_trim(it->text), name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* All the columns by which a record is known. */
+static bool is_header(const void *ctx, const struct node *row)
+{
+    const struct mapping *m = ctx;
+    for (size_t i = 0; i < m->n_records; i++) {
+        const struct record_map *record = &m->records[i];
+        size_t k = 0;
+        while (k < record->n_keys && has_column(row, record->keys[k].name)) {
+            k++;
+        }
+        if (!record->inner && k > 0 && k == record->n_keys) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum err read_csv(struct reading *r, struct span text, struct contents *c)
 {
     struct csv_table table = {NULL, NULL};
-    enum err err = csv_rows(text, r->m->delimiter, r->t->arena, &table, &r->out->problem);
+    struct csv_titles titles = {r->m->title_rows, is_header, r->m};
+    enum err err = csv_rows_below(text, r->m->delimiter, r->m->title_rows > 0 ? &titles : NULL,
+                                  r->t->arena, &table, &r->out->problem);
     c->header = table.header;
     c->root = table.rows;
     return unless_refused(err);

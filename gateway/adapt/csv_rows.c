@@ -12,8 +12,11 @@
 struct reader {
     struct arena *arena;
     struct csv_table *table;
-    struct node *row; /* cells of the row being read */
-    bool filled;      /* one of its cells is not empty */
+    const struct csv_titles *titles; /* or NULL */
+    size_t above;                    /* rows that were no header */
+    struct node *fullest;            /* of those */
+    struct node *row;                /* cells of the row being read */
+    bool filled;                     /* one of its cells is not empty */
     size_t cells;
     bool ended;    /* the row ended within the line that is being fed */
     uint32_t line; /* on which the row began */
@@ -74,6 +77,30 @@ static void take_header(struct reader *r)
     r->table->header = r->row;
 }
 
+static size_t count_filled(const struct node *row)
+{
+    size_t n = 0;
+    for (const struct node *it = row->first; it; it = it->next) {
+        n += fold_trim(it->text).len > 0;
+    }
+    return n;
+}
+
+/* A title, or the header under it. */
+static void take_above(struct reader *r)
+{
+    if (!r->titles || r->titles->is_header(r->titles->ctx, r->row)) {
+        take_header(r);
+        return;
+    }
+    if (!r->fullest || count_filled(r->row) > count_filled(r->fullest)) {
+        r->fullest = r->row;
+    }
+    if (++r->above > r->titles->max) {
+        r->table->header = r->fullest;
+    }
+}
+
 static struct node *with_names(struct reader *r)
 {
     struct node *object = node_new(r->arena, NODE_OBJECT);
@@ -102,7 +129,7 @@ static void on_row(int terminator, void *ctx)
         return;
     }
     if (r->filled && !r->table->header) {
-        take_header(r);
+        take_above(r);
     } else if (r->filled) {
         bool fits = r->row->count == r->table->header->count;
         struct node *row = fits ? with_names(r) : r->row;
@@ -179,6 +206,12 @@ static void feed(struct reader *r, struct csv_parser *parser, struct span text)
 enum err csv_rows(struct span text, char delimiter, struct arena *arena, struct csv_table *out,
                   struct problem *problem)
 {
+    return csv_rows_below(text, delimiter, NULL, arena, out, problem);
+}
+
+enum err csv_rows_below(struct span text, char delimiter, const struct csv_titles *titles,
+                        struct arena *arena, struct csv_table *out, struct problem *problem)
+{
     *out = (struct csv_table){.rows = node_new(arena, NODE_ARRAY)};
     if (!out->rows) {
         return ERR_NOMEM;
@@ -190,9 +223,12 @@ enum err csv_rows(struct span text, char delimiter, struct arena *arena, struct 
     csv_set_delim(&parser, (unsigned char)delimiter);
     csv_set_realloc_func(&parser, mem_realloc);
     csv_set_free_func(&parser, mem_free);
-    struct reader r = {.arena = arena, .table = out};
+    struct reader r = {.arena = arena, .table = out, .titles = titles};
     feed(&r, &parser, text);
     csv_free(&parser);
+    if (!out->header) {
+        out->header = r.fullest;
+    }
     if (r.err == ERR_OK && !out->header) {
         fail(&r, ERR_SYNTAX, REASON_EMPTY_MESSAGE, SPAN_NONE);
     }

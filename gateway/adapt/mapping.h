@@ -196,6 +196,7 @@ struct mapping {
 
     enum container_kind container;
     char delimiter;
+    uint32_t title_rows;  /* of CSV: rows that may stand above the header */
     enum charset charset; /* CHARSET_UNKNOWN: as each message declares it, UTF-8 if it does not */
     struct envelope envelope;
     struct span sealed_member; /* of the outer object, when there is an envelope */

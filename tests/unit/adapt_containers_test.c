@@ -289,6 +289,27 @@ static void one_line_is_the_row_of_several_records(void **state)
     assert_refused(4, REASON_MISSING_FIELD, "[line 3].event", "");
 }
 
+static void titles_may_stand_above_the_header(void **state)
+{
+    char text[sizeof sheet + 32];
+    (void)state;
+    (void)snprintf(text, sizeof text, "title_rows: 2\n%s", sheet);
+    adapt_run_load(&run, text);
+    adapt_run_take(&run, "the sheet of April,,\n\nby,Li,\n unit ,event,training\nA,fall,yearly\n");
+    assert_int_equal(run.set.count, 3);
+    assert_int_equal(run.set.items[0].problem.reason, REASON_NONE);
+    adapt_run_take(&run, "unit,event,training\n,fall,yearly\n");
+    assert_refused(0, REASON_MISSING_FIELD, "[line 2].unit", "");
+    /* Where there is none, what is missing is named by the row that is most like one. */
+    adapt_run_take(&run, "title,,\nunit,events,training\nA,A,A\n");
+    assert_int_equal(run.set.problem.reason, REASON_MISSING_FIELD);
+    assert_string_equal(run.set.problem.field, "event");
+    adapt_run_take(&run, "title,,\n");
+    assert_int_equal(run.set.problem.reason, REASON_MISSING_FIELD);
+    adapt_run_take(&run, "1,,\n2,,\n3,,\nunit,event,training\nA,A,A\n");
+    assert_int_equal(run.set.problem.reason, REASON_MISSING_FIELD);
+}
+
 static void a_member_named_like_a_field_stands_apart_from_it(void **state)
 {
     adapt_run_load(&run, nested);
@@ -571,6 +592,7 @@ int main(void)
         cmocka_unit_test(json_inside_a_text_that_is_none_is_the_fields_fault),
         cmocka_unit_test(what_is_wrong_inside_a_row_is_found_there),
         cmocka_unit_test(one_line_is_the_row_of_several_records),
+        cmocka_unit_test(titles_may_stand_above_the_header),
         cmocka_unit_test(a_member_named_like_a_field_stands_apart_from_it),
         cmocka_unit_test(a_payload_may_hold_several_frames),
         cmocka_unit_test(an_unfinished_frame_is_a_bad_envelope),

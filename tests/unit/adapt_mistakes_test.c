@@ -72,6 +72,8 @@ static const struct mistake of_the_file[] = {
     {"title: t\n", "m.yaml:1:1: expected charset: UTF-8 or GB18030; it is never guessed"},
     {"title: t\n", "m.yaml:1:1: expected adapter: x, the name of the folder"},
     {"delimiter: ';'\n", "m.yaml:1:13: delimiter is for csv; expected container: csv"},
+    {"title_rows: 2\n", "m.yaml:1:13: title_rows: the columns find the header; expected"},
+    {"title_rows: 10\n", "m.yaml:1:13: “10”; expected 1 to 9 rows"},
     {"delimiter: ab\n", "m.yaml:1:12: “ab”; expected one ASCII character"},
     {"container: csv\nrows: list\n", "m.yaml:2:7: rows: the lines of this container are the rows"},
     {"container: ndjson\nrows: list\n", "m.yaml:2:7: rows: the lines of this container are"},
