@@ -81,7 +81,8 @@ static void use_all(struct compiler *c, struct record_map *r)
     if (r->deletable) {
         use(c, r, &r->deleted);
     }
-    for (size_t i = 0; i < r->n_keys; i++) {
+    /* That a column is there tells the record; what stands in it is a value like any other. */
+    for (size_t i = 0; i < r->n_keys && m->find != FIND_HEADER; i++) {
         use(c, r, &r->keys[i]);
     }
     if (m->find == FIND_FIELD) {

@@ -289,6 +289,21 @@ static void one_line_is_the_row_of_several_records(void **state)
     assert_refused(4, REASON_MISSING_FIELD, "[line 3].event", "");
 }
 
+static void a_column_that_only_tells_the_record_is_kept(void **state)
+{
+    (void)state;
+    adapt_run_load(&run, "adapter: x\ncontainer: csv\ncharset: UTF-8\nrecord: {by: header}\n"
+                         "report: {uscc: {publisher: true}}\nrecords:\n"
+                         "  risk_unit:\n    header: [unit, sort, shape]\n    keep: [sort]\n"
+                         "    fields: {id: {derive: unit}, name: unit}\n");
+    adapt_run_take(&run, "unit,sort,shape\nA,b,c\n");
+    const struct report *r = run.set.items;
+    assert_int_equal(r[0].problem.reason, REASON_NONE);
+    assert_int_equal(r[0].env->n_unknown_members, 2);
+    assert_string_equal(r[0].env->unknown_members[0]->path, "body.sort");
+    assert_string_equal(r[0].env->unknown_members[1]->path, "body.shape");
+}
+
 static void titles_may_stand_above_the_header(void **state)
 {
     char text[sizeof sheet + 32];
@@ -593,6 +608,7 @@ int main(void)
         cmocka_unit_test(what_is_wrong_inside_a_row_is_found_there),
         cmocka_unit_test(one_line_is_the_row_of_several_records),
         cmocka_unit_test(titles_may_stand_above_the_header),
+        cmocka_unit_test(a_column_that_only_tells_the_record_is_kept),
         cmocka_unit_test(a_member_named_like_a_field_stands_apart_from_it),
         cmocka_unit_test(a_payload_may_hold_several_frames),
         cmocka_unit_test(an_unfinished_frame_is_a_bad_envelope),
