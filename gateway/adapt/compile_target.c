@@ -130,6 +130,18 @@ static void complain_of_field(struct target_build *b, const struct message_type 
                   SPAN_ARG(name), names);
 }
 
+/* "SCHOOL_CODE.value" of a list of messages that bear a code: the item of that code. */
+static void find_item(struct target_build *b, const struct field_type *list, struct span *rest)
+{
+    const struct field_type *kind = message_field(list->message, SPAN_LIT("kind"));
+    if (kind && kind->codes) {
+        struct span word = span_cut(rest, '.');
+        const struct code_value *value = code_by_name(kind->codes, word);
+        b->t->kind = value ? kind : NULL;
+        b->t->code = value ? value->number : 0;
+    }
+}
+
 static bool find_field(struct target_build *b, const struct message_type *message, struct span path)
 {
     struct compiler *c = b->c;
@@ -141,14 +153,19 @@ static bool find_field(struct target_build *b, const struct message_type *messag
         return false;
     }
     b->t->field = b->leaf = field;
+    if (field->message && field_is_repeated(field) && rest.at) {
+        find_item(b, field, &rest);
+    }
     if (field->message && rest.at) {
         b->t->inner = b->leaf = message_field(field->message, rest);
     }
     bool nested = field->message != NULL;
     if (!b->leaf || nested != (rest.at != NULL) || b->leaf->message ||
-        (nested && field_is_repeated(field))) {
+        (nested && field_is_repeated(field) && !b->t->kind)) {
         yaml_complain(&c->why, b->key, "“%.*s”: expected a plain field%s", SPAN_ARG(path),
-                      nested ? ", such as its name after a point" : "");
+                      !nested                    ? ""
+                      : field_is_repeated(field) ? ", of a list LIST.CODE.NAME"
+                                                 : ", such as its name after a point");
         return false;
     }
     return true;

@@ -102,6 +102,8 @@ struct target {
     const char *path;               /* "level", "principal.name" */
     const struct field_type *field; /* in the envelope or the record */
     const struct field_type *inner; /* in the field's message, or NULL */
+    const struct field_type *kind;  /* of a list of messages: the code that tells its items apart */
+    int code;                       /* of the item meant */
     bool of_envelope;
     enum target_from from;
 

@@ -90,6 +90,49 @@ static ProtobufCMessage *inner_message(ProtobufCMessage *m, const struct field_t
     return inner;
 }
 
+static int code_of(const ProtobufCMessage *item, const struct field_type *kind)
+{
+    int code = 0;
+    memcpy(&code, field_item(item, kind->desc, 0), sizeof code);
+    return code;
+}
+
+const ProtobufCMessage *put_item(const ProtobufCMessage *m, const struct target *target, size_t i)
+{
+    const ProtobufCMessage *item = NULL;
+    if (target->kind && i < field_count(m, target->field->desc)) {
+        memcpy(&item, field_item(m, target->field->desc, i), sizeof item);
+    }
+    return item && code_of(item, target->kind) == target->code ? item : NULL;
+}
+
+/* The item of the target's code, made when it is not there yet. */
+static ProtobufCMessage *item_message(ProtobufCMessage *m, const struct target *target,
+                                      struct arena *arena)
+{
+    const ProtobufCFieldDescriptor *list = target->field->desc;
+    size_t n = field_count(m, list);
+    for (size_t i = 0; i < n; i++) {
+        if (put_item(m, target, i)) {
+            return *(ProtobufCMessage **)field_item(m, list, i);
+        }
+    }
+    ProtobufCMessage *item = put_new(target->field->message->desc, arena);
+    ProtobufCMessage **items = arena_zalloc(arena, (n + 1) * sizeof(ProtobufCMessage *));
+    if (!item || !items) {
+        return NULL;
+    }
+    field_mark(item, target->kind->desc);
+    memcpy(field_item(item, target->kind->desc, 0), &target->code, sizeof target->code);
+    for (size_t i = 0; i < n; i++) {
+        memcpy(&items[i], field_item(m, list, i), sizeof(ProtobufCMessage *));
+    }
+    items[n++] = item;
+    memcpy((char *)m + list->quantifier_offset, &n, sizeof n);
+    memcpy((char *)m + list->offset, &items, sizeof items);
+    return item;
+}
+
 enum err put_texts(ProtobufCMessage *m, const struct target *target, const struct span *texts,
                    size_t n, struct arena *arena, enum reason *why, struct span *wrong)
 {
@@ -100,7 +143,7 @@ enum err put_texts(ProtobufCMessage *m, const struct target *target, const struc
         return ERR_OK;
     }
     if (target->inner) {
-        m = inner_message(m, field, arena);
+        m = target->kind ? item_message(m, target, arena) : inner_message(m, field, arena);
         field = target->inner;
         if (!m) {
             return ERR_NOMEM;

@@ -15,4 +15,9 @@ MUST_CHECK enum err put_texts(ProtobufCMessage *m, const struct target *target,
                               const struct span *texts, size_t n, struct arena *arena,
                               enum reason *why, struct span *wrong);
 
+/* Item i of the target's list, or NULL when there is none or it is of another code than the
+ * target's.
+ */
+const ProtobufCMessage *put_item(const ProtobufCMessage *m, const struct target *target, size_t i);
+
 #endif

@@ -409,6 +409,26 @@ static void lists_lose_their_doubles(void **state)
     assert_string_equal(hazard(2)->found_at, "2020-04-07T00:00:00+08:00");
 }
 
+static const char items[] =
+    "adapter: x\ncontainer: json\ncharset: UTF-8\nrecord: {by: fixed}\n"
+    "report: {uscc: {publisher: true}}\nrecords:\n  entity:\n    fields:\n      name: name\n"
+    "      identifiers.SCHOOL_CODE.value: school\n      identifiers.SHOP.value: shop\n";
+
+static void items_of_a_list_are_told_apart_by_their_code(void **state)
+{
+    adapt_run_load(&run, items);
+    adapt_run_take(&run, "[{\"name\":\"n\",\"school\":\"1\",\"shop\":\"B2\"},{\"shop\":\"B3\"}]");
+    const Dualgate__V1__Entity *e = run.set.items[0].env->entity;
+    assert_int_equal(e->n_identifiers, 2);
+    assert_int_equal(e->identifiers[0]->kind, DUALGATE__V1__ENTITY_IDENTIFIER__CODE__SCHOOL_CODE);
+    assert_string_equal(e->identifiers[0]->value, "1");
+    assert_int_equal(e->identifiers[1]->kind, DUALGATE__V1__ENTITY_IDENTIFIER__CODE__SHOP);
+    assert_string_equal(e->identifiers[1]->value, "B2");
+    e = run.set.items[1].env->entity;
+    assert_int_equal(e->n_identifiers, 1);
+    assert_string_equal(e->identifiers[0]->value, "B3");
+}
+
 static void old_organisation_codes_are_found_in_the_register(void **state)
 {
     adapt_run_load(&run, values);
@@ -574,6 +594,7 @@ static void sweep(const char *mapping, const char *payload)
 static void memory_may_run_out_anywhere(void **state)
 {
     sweep(form, "kind=H&danger.id=1&danger%5Bname%5D=%BC%D7&pwd=x&q=1&file=a&file=b");
+    sweep(items, "[{\"school\":\"1\",\"shop\":\"B2\"}]");
     sweep(lines, "{\"key\":\"1\",\"n\":\"a\",\"odd\":[1]}\n{\n");
     sweep(nested, "{\"data\":{\"list\":[{\"id\":\"1\",\"info\":\"{}\",\"units\":[{\"x\":1}]}]}}");
     sweep(xml, PROJECT("<hazards><hazard><name>a<b/></name><q>1</q></hazard></hazards>"));
@@ -614,6 +635,7 @@ int main(void)
         cmocka_unit_test(an_unfinished_frame_is_a_bad_envelope),
         cmocka_unit_test(divisions_and_names_are_put_together),
         cmocka_unit_test(lists_lose_their_doubles),
+        cmocka_unit_test(items_of_a_list_are_told_apart_by_their_code),
         cmocka_unit_test(old_organisation_codes_are_found_in_the_register),
         cmocka_unit_test(a_code_that_two_entities_have_is_none),
         cmocka_unit_test(elements_and_attributes_are_members),
