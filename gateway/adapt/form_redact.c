@@ -33,6 +33,18 @@ static struct span own_name(struct span key)
     return mark ? (struct span){mark + 1, (size_t)(name.at + name.len - mark - 1)} : key;
 }
 
+/* What the mapping calls it: danger.id of rows[0].danger.id and of rows[0][danger.id]. */
+static struct span name_in_row(struct span key)
+{
+    const char *mark = key.len > 0 ? memchr(key.at, ']', key.len) : NULL;
+    if (!mark || mark + 1 == key.at + key.len) {
+        return key;
+    }
+    bool bracket = mark[1] == '[' && key.at[key.len - 1] == ']';
+    size_t begin = (size_t)(mark + 2 - key.at);
+    return (struct span){key.at + begin, key.len - begin - (bracket ? 1 : 0)};
+}
+
 /* Keys beyond ASCII are taken for known: passwords are not torn at them. */
 static bool may_be_key(struct span key, const struct map *known)
 {
@@ -41,7 +53,7 @@ static bool may_be_key(struct span key, const struct map *known)
             return true;
         }
     }
-    return map_get(known, key) != NULL || map_get(known, own_name(key)) != NULL;
+    return map_get(known, key) != NULL || map_get(known, name_in_row(key)) != NULL;
 }
 
 enum err form_redact(struct span bytes, struct words secret, const struct map *known,

@@ -142,6 +142,9 @@ static void a_password_is_never_kept(void **state)
         {"pwd=se&same&kind=H", "pwd=***&***&kind=H"},
         {"pwd=se&sa=me&kind=H&bad", "pwd=***&***&kind=H&bad"},
         {"%70wd=x&rows[0].pwd=y&rows[1][pwd]=z&", "%70wd=***&rows[0].pwd=***&rows[1][pwd]=***&"},
+        {"pwd=x&rows[0].danger.id=1&rows[1][danger.desc]=a&b=c",
+         "pwd=***&rows[0].danger.id=1&rows[1][danger.desc]=a&b=c"},
+        {"pwd=x&y]&z].&[0]=1&kind=H", "pwd=***&***&***&***&kind=H"},
         {"kind=H&danger.id=pwd", "kind=H&danger.id=pwd"},
         {"pwd", "pwd"},
     };
