@@ -2,6 +2,7 @@
 #include "adapt/choose.h"
 
 #include "adapt/fold.h"
+#include "adapt/origin.h"
 #include "adapt/source.h"
 
 /* What follows the last '/' if the mapping says so. */
@@ -99,10 +100,7 @@ static enum err spoil(struct reading *r, struct job *job, enum reason reason, st
     struct problem *bad = arena_alloc(r->t->arena, sizeof *bad);
     const struct node *row = job->node;
     const char *name = arena_strndup(r->t->arena, field.at ? field.at : "", field.len);
-    const char *place = name;
-    if (row->line > 0) {
-        place = arena_printf(r->t->arena, "[line %u].%s", row->line, name ? name : "");
-    }
+    const char *place = origin_place(row->line, job->place, field, r->t->arena);
     if (!bad || !name || !place) {
         return ERR_NOMEM;
     }

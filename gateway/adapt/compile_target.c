@@ -13,9 +13,12 @@ static bool is_code_like(const struct field_type *field)
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__SECTOR:
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__PERIOD:
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__DIGITS:
+    case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__ORG:
+    case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__DOC_NO:
         return true;
     default:
-        return field_is_enum(field) || field->desc->type == PROTOBUF_C_TYPE_BOOL ||
+        return field->rule->mask == DUALGATE__V1__FIELD_RULE__MASK__CODE__PHONE ||
+               field_is_enum(field) || field->desc->type == PROTOBUF_C_TYPE_BOOL ||
                field_is_whole_number(field);
     }
 }
@@ -69,6 +72,20 @@ static void read_publisher(void *ctx, struct fy_node *key, struct fy_node *value
     }
 }
 
+static void read_half_width(void *ctx, struct fy_node *key, struct fy_node *value)
+{
+    struct target_build *b = ctx;
+    (void)key;
+    b->fold = yaml_true(&b->c->why, value);
+}
+
+static void read_required(void *ctx, struct fy_node *key, struct fy_node *value)
+{
+    struct target_build *b = ctx;
+    (void)key;
+    b->t->required = yaml_true(&b->c->why, value);
+}
+
 static void read_when(void *ctx, struct fy_node *key, struct fy_node *value)
 {
     struct target_build *b = ctx;
@@ -92,6 +109,8 @@ static const struct yaml_member options[] = {
     {"template", compile_option_template},
     {"split", compile_option_split},
     {"absent", compile_option_absent},
+    {"half_width", read_half_width},
+    {"required", read_required},
     {"when", read_when},
 };
 
@@ -181,7 +200,7 @@ static void add_step(struct target_build *b, struct step step)
 static void assemble(struct target_build *b)
 {
     add_step(b, (struct step){.kind = STEP_TRIM});
-    if (b->fold || is_code_like(b->leaf)) {
+    if (b->fold || b->t->of_envelope || is_code_like(b->leaf)) {
         add_step(b, (struct step){.kind = STEP_FOLD});
         add_step(b, (struct step){.kind = STEP_TRIM});
     }
@@ -212,6 +231,11 @@ static void check_whole(struct target_build *b)
     }
     if (b->translations > 1) {
         yaml_complain(why, b->key, "“%s”: expected at most one of codes, words, time, number",
+                      b->t->path);
+    }
+    bool always = b->t->from == TARGET_CONSTANT || b->t->from == TARGET_PUBLISHER || b->t->fixed.at;
+    if (b->t->required && always) {
+        yaml_complain(why, b->key, "“%s” has a value always; expected required of a source only",
                       b->t->path);
     }
     bool given = b->t->from == TARGET_CONSTANT || b->translations > 0;

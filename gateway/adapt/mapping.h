@@ -116,6 +116,8 @@ struct target {
     struct span fixed;       /* constant, or default when the source has no value; at may be NULL */
     struct words separators; /* between the parts of a repeated field's text; none: it is one */
 
+    bool required; /* the source must have a value, whatever the schema demands */
+
     size_t when; /* index of the target asked, or TARGET_ALWAYS */
     struct words when_values;
 };

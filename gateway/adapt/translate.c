@@ -45,6 +45,9 @@ static enum err run_target(struct row *r, size_t index)
         return ERR_OK;
     }
     enum err err = gather(r, t, &texts);
+    if (err == ERR_OK && texts.n == 0 && t->required) {
+        gather_reject(r, REASON_MISSING_FIELD, t->sources[0].name, target_leaf(t), SPAN_NONE);
+    }
     if (err != ERR_OK || texts.n == 0) {
         return err;
     }
