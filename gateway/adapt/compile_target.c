@@ -161,6 +161,19 @@ static void find_item(struct target_build *b, const struct field_type *list, str
     }
 }
 
+/* What a path to a message lacks. */
+static const char *plain_hint(const struct field_type *field)
+{
+    if (!field->message) {
+        return "";
+    }
+    if (!field_is_repeated(field)) {
+        return ", such as its name after a point";
+    }
+    const struct field_type *kind = message_field(field->message, SPAN_LIT("kind"));
+    return kind && kind->codes ? ", of an item by its code: LIST.CODE.NAME" : "; it is a list";
+}
+
 static bool find_field(struct target_build *b, const struct message_type *message, struct span path)
 {
     struct compiler *c = b->c;
@@ -182,9 +195,7 @@ static bool find_field(struct target_build *b, const struct message_type *messag
     if (!b->leaf || nested != (rest.at != NULL) || b->leaf->message ||
         (nested && field_is_repeated(field) && !b->t->kind)) {
         yaml_complain(&c->why, b->key, "“%.*s”: expected a plain field%s", SPAN_ARG(path),
-                      !nested                    ? ""
-                      : field_is_repeated(field) ? ", of a list LIST.CODE.NAME"
-                                                 : ", such as its name after a point");
+                      plain_hint(field));
         return false;
     }
     return true;

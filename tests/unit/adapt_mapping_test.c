@@ -97,6 +97,7 @@ static void every_mistake_is_named_at_its_place(void **state)
          "expected a field of this record that is mapped"},
         {"major_basis: b", "“major_basis”: expected a plain field, such as its name after a point"},
         {"major_basis.colour: b", "“major_basis.colour”: expected a plain field"},
+        {"hazard_factors.code: b", "“hazard_factors.code”: expected a plain field; it is a list"},
         {"name: [a, {b: c}]", "not a mapping; expected a mapping {name: value}"},
         {"name: {from: []}", "an empty list; expected a source field"},
     };
@@ -123,6 +124,8 @@ static void mistakes_of_the_file_are_named_too(void **state)
     assert_complaint("records: {hazard: {fields: {id: i}}}\n", "does not say whose report it is");
     assert_complaint("records: {hazard: {fields: {id: i}}}\n",
                      "m.yaml:1:11: hazard: expected its required field “name” to be mapped");
+    assert_complaint("records: {entity: {fields: {identifiers.LUCK.value: v}}}\n",
+                     "“identifiers.LUCK.value”: expected a plain field, of an item by its code");
     assert_complaint("answer: {good: '${who}'}\n", "hole “who”; expected request");
     assert_complaint("a: [1\nb: 2\n", "m.yaml:");
     assert_complaint("", "not YAML");
