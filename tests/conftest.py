@@ -19,7 +19,8 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from lib.district import District  # noqa: E402
+from lib import made, schema  # noqa: E402
+from lib.district import District, Entity  # noqa: E402
 from lib.gateway import Gateway  # noqa: E402
 from lib.publisher import Publisher  # noqa: E402
 from lib.servers import Stack, tail  # noqa: E402
@@ -152,3 +153,34 @@ def connect(stack, request):
     yield make
     for publisher in made:
         publisher.close()
+
+
+@pytest.fixture
+def everybody_s_office(district, db):
+    """The office of the committee: everything in the node is its business."""
+    for code in (made.OFFICE, made.LONG_ORG):
+        db.execute("insert into register.org (code, name, kind, division)"
+                   " values (%s, '湛河区安委办', 'COMMITTEE', '410411')", (code,))
+    return made.OFFICE
+
+
+@pytest.fixture
+def units(district, db):
+    """{profile: uscc}: an entity in each profile that a field names, and in one that none does."""
+    found = {"machinery": district.one("machinery").uscc}
+    for number, profile in enumerate(schema.profiles(), 50):
+        db.execute("insert into register.sector (code, name, profile) values (%s, %s, %s)"
+                   " on conflict do nothing", (profile, profile, profile))
+        entity = Entity(number, profile, "410411001")
+        district.add(db, entity)
+        found[profile] = entity.uscc
+    return found
+
+
+@pytest.fixture
+def authority(everybody_s_office, units, make_gateway, connect):
+    """The office's connection to a gateway that is ready."""
+    gateway = make_gateway()
+    gateway.start()
+    gateway.wait_ready()
+    return connect(everybody_s_office, sector="org")
