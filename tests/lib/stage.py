@@ -11,6 +11,7 @@
 """
 
 import base64
+import glob
 import itertools
 import json
 import os
@@ -31,11 +32,16 @@ KEY = "zhanhe-demo-2020"
 PLATFORM = "platform"
 DEPARTMENT = "yjglj"
 RETIRED, SUCCESSOR = NODE + "100", NODE + "007"
-SECTORS = ("hazchem", "machinery", "construction", "other", "transport")
-ENTITIES = 160
+SECTORS = ("hazchem", "machinery", "construction", "other", "transport", "education")
+ENTITIES = 186
 COMPANY_OF_FIRST = 12345000  # nine digits with its zero
 CODES = ("30_sector", "31_code_system", "32_code_gbt4754_2017", "33_code_gbt4754_2011", "34_code_safety", "35_code_map",
          "36_calendar_day", "37_calendar_year", "38_deadline_rule")
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
 
 
 class Stage:
@@ -48,9 +54,10 @@ class Stage:
         try:
             self.figures = self._figures()
             self.db = self.stack.connect()
-            self._register(sorted(mappings))
+            self.adapters = self._adapters(mappings)
+            self._register()
             self.gateway = Gateway(self.stack, os.path.join(self.place, "gateway"),
-                                   adapters={"path": self._adapters(mappings)}, **settings)
+                                   adapters={"path": self.adapters}, **settings)
             self.gateway.start()
             self.gateway.wait_ready()
         except BaseException:
@@ -87,16 +94,17 @@ class Stage:
         return self._connect_to("figures")
 
     def _adapters(self, mappings):
+        """The shipped ones without their samples, which a gateway would run at its start, and the test's own."""
         folder = os.path.join(self.place, "adapters")
-        shutil.copytree(os.path.join(ROOT, "adapters"), folder)
-        for name, text in mappings.items():
-            os.mkdir(os.path.join(folder, name))
+        shipped = glob.glob(os.path.join(ROOT, "adapters/*/mapping.yaml"))
+        texts = {os.path.basename(os.path.dirname(path)): read(path) for path in shipped}
+        for name, text in {**texts, **mappings}.items():
+            os.makedirs(os.path.join(folder, name))
             with open(os.path.join(folder, name, "mapping.yaml"), "w", encoding="utf-8") as file:
                 file.write(text)
-        self.folder = folder
         return folder
 
-    def _register(self, mappings):
+    def _register(self):
         district = District(self.stack, count=0)
         for name in CODES:
             cli(self.stack, "register", "import", os.path.join(ROOT, "config/register/%s.csv" % name))
@@ -120,10 +128,8 @@ class Stage:
                 district.add(db, one)
                 db.execute("update register.entity set company_code = %s where uscc = %s", (one.company, one.uscc))
                 self.entities[sector].append(one)
-            names = sorted(os.listdir(os.path.join(ROOT, "adapters")))
-            adapters = [name for name in names if name != "README.md"] + mappings
             db.execute("insert into register.publisher (code, kind, adapters, adapter_key)"
-                       " values (%s, 'PLATFORM', %s, %s)", (PLATFORM, adapters, KEY))
+                       " values (%s, 'PLATFORM', %s, %s)", (PLATFORM, os.listdir(self.adapters), KEY))
             db.execute("insert into register.authorisation (publisher, uscc) values (%s, '*')", (PLATFORM,))
 
     # -- who reports --

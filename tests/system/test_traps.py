@@ -23,7 +23,7 @@ from lib.servers import NODE, ROOT
 from lib.stage import DEPARTMENT, KEY, RETIRED, SUCCESSOR, Stage, findings, outcome
 from lib.uscc import uscc
 
-# A vendor whose lists contradict the national ones; lists inside texts.
+# A vendor whose lists contradict the national ones.
 VENDOR = """
 adapter: vendor
 title: 与国家规范相反的代码
@@ -48,15 +48,6 @@ records:
   risk_unit:
     match: risk_unit
     fields: {id: id, name: name, risk_level: {from: level, codes: from0}}
-  risk_event:
-    match: risk_event
-    fields:
-      id: id
-      risk_unit_id: unit
-      name: name
-      method: {from: "detail>method", codes: education}
-      measure_classes: {from: measures, codes: education, split: [",", "，"]}
-      accident_types: {from: "detail>accidents", codes: zh}
 """
 # Nothing in it but the texts is beyond ASCII.
 DESK = """
@@ -200,6 +191,7 @@ def test_trap_04_acceptance_time_of_a_hazard_that_is_open(stage):
     item = stage.connect(entity).send(own)
     assert (item["verdict"], list(findings(item))) == ("stored", ["accepted_while_open"])
     assert stage.head("hazard", own["body"]["id"], "accept_time") == (None,)
+    assert stage.head("hazard_history", own["body"]["id"], "accept_time") == (None,)
 
 
 def vendor_row(entity, kind, **members):
@@ -742,36 +734,41 @@ def test_trap_32_xml_that_says_gb2312_and_holds_gb18030(stage):
     assert stage.head("risk_unit", key, "name, resp_person, risk_level") == ("㛃𠮷脚手架", "𠮷㛃", "MAJOR")
 
 
-def vendor_event(stage, client, entity, **members):
-    unit = reports.risk_unit(entity.uscc)
-    assert client.send(unit)["verdict"] == "stored"
-    row = vendor_row(entity, "risk_event", unit=unit["body"]["id"], **members)
-    item, = stage.native(stage.platform(entity), "vendor", json.dumps(row, ensure_ascii=False))
-    return row, item
+def of_school(stage, entity, **event):
+    """What came of one event: the receipt's item, and the row if there is one. Each level is a text inside a text."""
+    number = event["event_name"] = reports.new_id()
+    unit = {"unit_id": number, "unit_name": "化学实验", "risk_rank": "3", "events": as_text([{"event_id": 1, **event}])}
+    risk = {"risk_id": number, "risk_name": "实验楼", "risk_type": "1", "units": as_text([unit])}
+    message = {"uscc": entity.uscc, "update_time": "2020-04-07 15:30:00", "data": as_text({"risks": [risk]})}
+    items = stage.native(stage.platform(entity), "education", as_text(message))
+    assert [item["verdict"] for item in items[:2]] == ["stored", "stored"], items
+    return items[2], stage.db.execute("select method, likelihood::int, risk_level, accident_types, measure_classes"
+                                      " from exchange.risk_event where name = %s", (number,)).fetchone()
+
+
+def as_text(value):
+    return json.dumps(value, ensure_ascii=False)
 
 
 def test_trap_33_json_inside_a_json_string(stage):
-    """A field holds a text that is JSON itself: stored as text it can never be counted."""
-    entity = stage.entity()
-    client = stage.connect(entity)
-    inner = {"method": "3", "accidents": ["触电", "火灾"]}
-    row, item = vendor_event(stage, client, entity, detail=json.dumps(inner, ensure_ascii=False))
-    assert item["verdict"] == "stored", item
-    assert stage.head("risk_event", row["id"], "method, accident_types") == ("LEC", ["ELECTRIC_SHOCK", "FIRE"])
-    for broken in ('{"method": "3"', '{"method": "7"}'):
-        _, item = vendor_event(stage, client, entity, detail=broken)
-        assert item["verdict"] == "rejected" and item["field"].startswith("detail"), item
+    """A field holds a text that is JSON itself, three texts deep: stored as text it can never be counted."""
+    entity = stage.entity("education")
+    inner = {"method": 3, "L": "3", "E": "2", "C": "7", "value": "42", "risk_rank": "4"}
+    item, row = of_school(stage, entity, evaluate=as_text(inner))
+    assert (item["verdict"], row) == ("stored", ("LEC", 3, "LOW", None, None)), item
+    for broken, reason in (('{"method": 3', "bad_format"), ('{"method": "7"}', "unknown_code")):
+        item, row = of_school(stage, entity, evaluate=broken)
+        assert outcome(item)[:2] == ("rejected", reason) and "evaluate" in item["field"] and row is None, item
 
 
 def test_trap_34_lists_with_commas_and_repeats(stage):
     """"1,3,3,5" with a full-width comma somewhere: one unknown code, or a measure that counts twice."""
-    entity = stage.entity()
-    client = stage.connect(entity)
-    row, item = vendor_event(stage, client, entity, measures="1,3，3, 5,1")
+    entity = stage.entity("education")
+    item, row = of_school(stage, entity, measures="1,3，3, 5,1", accident_types="7,07,19")
     assert item["verdict"] == "stored", item
-    assert stage.head("risk_event", row["id"], "measure_classes") == (["ENGINEERING", "TRAINING", "EMERGENCY"],)
-    _, item = vendor_event(stage, client, entity, measures="1,9")
-    assert outcome(item)[:2] == ("rejected", "unknown_code") and item["value"] == "9"
+    assert row[3:] == (["BURN", "POISONING"], ["ENGINEERING", "TRAINING", "EMERGENCY"])
+    item, row = of_school(stage, entity, measures="1,9")
+    assert outcome(item)[:2] == ("rejected", "unknown_code") and item["value"] == "9" and row is None
 
 
 def test_trap_35_average_of_rates(stage):
