@@ -9,6 +9,7 @@ type. An empty publisher is a chemical enterprise reporting for itself, an empty
     among     the same, between right ones in one array
     retain    the same, with the retain flag
     conflict  the right report first, then merged with the payload under its msg_id
+    after     a list: [publisher, record, payload] of right reports that come first, and the payload
     orphan    the same as patch, but first parked: its parent never comes
     full      the same as patch, while no more may be parked
     refused   the same as patch; the test has forbidden it by a constraint of the table
@@ -47,8 +48,6 @@ PARKED_SECONDS = 12  # how long an orphan waits
 FORBIDDEN = "数据库不收"
 # The lane subscribes below its own node: a message for another one never reaches it.
 NOT_FROM_OUTSIDE = {"wrong_node"}
-# What a hazard's past forbids takes more than one message.
-OF_A_PAST = {"hazard_listed", "hazard_void"}
 ATTACHMENT_BYTES = 2048
 
 
@@ -78,7 +77,7 @@ def test_list_is_long_and_covers_every_reason():
     closed = {line.split()[0] for line in said.split("\n\n")[0].splitlines()}
     given = {row.reason for row in rows}
     assert given <= closed
-    assert closed - given == NOT_FROM_OUTSIDE | OF_A_PAST
+    assert closed - given == NOT_FROM_OUTSIDE
 
 
 # ---- making the messages -----------------------------------------------------------------------------
@@ -172,6 +171,10 @@ class Sender:
     def report(self, row):
         return right(row.record, self.who(row)[2])
 
+    def before(self, row, publisher, record, patch):
+        """One of the reports that come before a row of kind `after`, as a row."""
+        return Row(row.number, ["patch", record, json.dumps(patch, ensure_ascii=False), "", "", publisher, "", ""])
+
     def seal(self, text):
         path, _, rows = text.partition(" ")
         sealed = subprocess.run(
@@ -250,6 +253,17 @@ class Bad:
         self.good.append(report["msg_id"])
         self.publish(row, as_json(report), None, number=-row.number)
         return as_json(merge(json.loads(json.dumps(report)), json.loads(self.sender.fill(row.payload))))
+
+    def send_those_before(self, row):
+        """after: what happened before, one by one; the row's own bytes."""
+        *before, payload = json.loads(self.sender.fill(row.payload))
+        for step, (publisher, record, patch) in enumerate(before, 1):
+            one = self.sender.before(row, publisher, record, patch)
+            report = merge(self.sender.report(one), patch)
+            self.good.append(report["msg_id"])
+            self.publish(one, as_json(report), None, number=-row.number)
+            self.wait([row], count=step, sign=-1)
+        return as_json(merge(self.sender.report(row), payload))
 
     def answers(self):
         """{correlation: [items of each receipt]}"""
@@ -345,9 +359,10 @@ def test_bad_messages_among_good_ones(make_gateway, stack, district, db, place):
         bad.wait(by_kind["conflict"], sign=-1)
         for row in by_kind["full"]:
             bad.send(row)
-        for row, payload in spoilt.items():
+        spoilt_later = {row: bad.send_those_before(row) for row in by_kind["after"]}
+        for row, payload in (spoilt | spoilt_later).items():
             bad.publish(row, payload, payload)
-        rest = [row for row in rows if row.kind not in ("orphan", "conflict", "full")]
+        rest = [row for row in rows if row.kind not in ("orphan", "conflict", "full", "after")]
         for row in rest:
             bad.send(row)
         assert gateway.ready()

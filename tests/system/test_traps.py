@@ -90,10 +90,6 @@ def at_home(stage, request):
     stage.leave()
 
 
-def day(ahead):
-    return (datetime.datetime.now(reports.SHANGHAI).date() + datetime.timedelta(days=ahead)).isoformat()
-
-
 def hazard(entity, ago=60, **changes):
     return reports.hazard(entity.uscc, {"observed_at": reports.stamp(ago=ago)}, **changes)
 
