@@ -335,8 +335,8 @@ $$;
 -- suspensions that exempt from duties
 ------------------------------------------------------------------------------------------------------
 
--- What a unit writes of itself confirms nothing: some version with the same dates came from an organisation.
--- to_date is the day on which work begins again.
+-- What a unit writes of itself confirms nothing: the newest version of an organisation has the same dates, and
+-- takes nothing back. to_date is the day on which work begins again.
 create function register.suspension_in_force(on_day date)
     returns table (uscc text, unit text, township text, sector text, from_date date, to_date date, reason text,
                    confirmed_by text, ledger_no bigint)
@@ -345,15 +345,15 @@ $$
     select s.uscc, s.unit, s.township, s.sector, s.from_date, s.to_date, s.reason, c.publisher, c.ledger_no
       from exchange.suspension s
      cross join lateral (
-           select l.publisher, l.ledger_no
+           select l.publisher, l.ledger_no, h.deleted, h.from_date, h.to_date
              from exchange.suspension_history h
              join dg.ledger l on l.ledger_no = h.ledger_no
              join register.org o on o.code = l.publisher
-            where h.uscc = s.uscc and h.id = s.id and not h.deleted
-              and h.from_date = s.from_date and h.to_date is not distinct from s.to_date
-            order by l.ledger_no desc
+            where h.uscc = s.uscc and h.id = s.id
+            order by h.observed_at desc, h.source_system collate "C" desc, h.source_seq desc, h.ledger_no desc
             limit 1) c
      where not s.deleted and s.from_date <= on_day and (s.to_date is null or s.to_date > on_day)
+       and not c.deleted and c.from_date = s.from_date and c.to_date is not distinct from s.to_date
 $$;
 comment on function register.suspension_in_force is
     'Suspensions of reporting units in force on a day, as a department or township confirmed them.';

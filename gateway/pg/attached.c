@@ -81,18 +81,34 @@ static bool is_kept(const struct plan *p, const uint8_t *hash)
 
 /* ---- what is missing ---- */
 
-/* Of a report that is kept: only then its bytes are. */
-static bool is_brought(const struct plan *p, const uint8_t *hash)
+/* What the reports that are kept bring, sorted: only then their bytes are. */
+struct bringing {
+    uint8_t (*hashes)[DIGEST_BYTES];
+    size_t n;
+};
+
+static enum err gather_brought(const struct plan *p, struct arena *arena, struct bringing *out)
 {
+    out->n = 0;
+    out->hashes = arena_alloc(arena, (count_named(p) + 1) * DIGEST_BYTES);
+    if (!out->hashes) {
+        return ERR_NOMEM;
+    }
     for (size_t i = 0; i < p->claims.n; i++) {
         for (const struct attachment *a = p->claims.at[i]->entry->report.attachments; a;
              a = a->next) {
-            if (a->bytes.at && memcmp(a->hash, hash, DIGEST_BYTES) == 0) {
-                return true;
+            if (a->bytes.at) {
+                memcpy(out->hashes[out->n++], a->hash, DIGEST_BYTES);
             }
         }
     }
-    return false;
+    qsort(out->hashes, out->n, DIGEST_BYTES, by_digest);
+    return ERR_OK;
+}
+
+static bool is_brought(const struct bringing *b, const uint8_t *hash)
+{
+    return bsearch(hash, b->hashes, b->n, DIGEST_BYTES, by_digest) != NULL;
 }
 
 /* A batch may be planned again. */
@@ -116,15 +132,19 @@ static enum err say_missing(struct entry *e, const struct attachment *a)
     return e->report.starved ? ERR_NOMEM : ERR_OK;
 }
 
-enum err attached_find_missing(const struct plan *p)
+enum err attached_find_missing(const struct plan *p, struct arena *arena)
 {
-    enum err e = ERR_OK;
-    for (size_t i = 0; i < p->claims.n; i++) {
+    struct bringing brought;
+    if (p->n_named == 0) {
+        return ERR_OK;
+    }
+    enum err e = gather_brought(p, arena, &brought);
+    for (size_t i = 0; i < p->claims.n && e == ERR_OK; i++) {
         struct entry *entry = p->claims.at[i]->entry;
         for (const struct attachment *a = entry->report.attachments; a && e == ERR_OK;
              a = a->next) {
             if (!a->bytes.at && !is_kept(p, a->hash) && !is_said(&entry->report, a->field) &&
-                !is_brought(p, a->hash)) {
+                !is_brought(&brought, a->hash)) {
                 e = say_missing(entry, a);
             }
         }

@@ -17,7 +17,7 @@ MUST_CHECK enum err attached_gather(struct plan *p);
 MUST_CHECK enum err attached_take(struct plan *p, const struct pg_result *r);
 /* Before the claims are written: what is neither kept nor brought by this batch becomes a finding
  * of its report. ERR_NOMEM. */
-MUST_CHECK enum err attached_find_missing(const struct plan *p);
+MUST_CHECK enum err attached_find_missing(const struct plan *p, struct arena *arena);
 /* After the claims. */
 MUST_CHECK enum err attached_write(struct steps *s, const struct write_context *c);
 

@@ -201,11 +201,13 @@ static void refuse(struct plan_item *it)
     it->problem = (struct problem){.reason = REASON_DATABASE_REFUSED, .value = it->refused};
 }
 
-/* What an inspection makes is stored with it, and only where nothing is known of it yet. */
+/* What an inspection makes is stored with it, and only where nothing is known of it yet, or less
+ * than it says. */
 static bool adds_nothing(const struct plan_item *it)
 {
-    return it->entry->only_new && (!it->source || it->source->verdict != VERDICT_STORED ||
-                                   it->head->present || it->msg->known || it->msg->first);
+    return it->entry->only_new &&
+           (!it->source || it->source->verdict != VERDICT_STORED || it->msg->known ||
+            it->msg->first || (it->head->present && !lives_say_less(it)));
 }
 
 static void decide_arrival(struct plan *p, struct plan_item *it)

@@ -6,27 +6,20 @@
 
 #define DAYS(column) "(" column " - date '1970-01-01')"
 
+/* clang-format off */
 const char life_probe_sql[] =
     "select k.n, h.observed_at, h.source_system, h.source_seq::text, h.state_rank, h.ledger_no,"
-    "       h.xmin::text, h.deleted, h.state, h.level, h.found_by, " DAYS(
-        "h.deadline") ", h.round,"
-                      "       h.rectified_at, h.accept_time, h.closed_at,"
-                      "       l.uscc is not null, h.supervision_state, l.lister, l.escalated, "
-                      "l.withdrawal,"
-                      "       l.withdrawal_at, l.withdrawal_by, l.denied, l.reported_state, "
-                      "l.reported_level,"
-                      "       " DAYS("l.reported_deadline") ", l.extended_by, " DAYS(
-                          "l.deadline_before") ","
-                                               "       l.rejections, l.reopenings, "
-                                               "l.self_extensions, l.extensions, l.observed_at,"
-                                               "       l.source_system, l.source_seq::text, "
-                                               "l.state_rank, l.ledger_no"
-                                               "  from unnest($1::text[], $2::text[]) with "
-                                               "ordinality k(uscc, id, n)"
-                                               "  join exchange.hazard h on h.uscc = k.uscc and "
-                                               "h.id = k.id"
-                                               "  left join exchange.hazard_life l on l.uscc = "
-                                               "k.uscc and l.id = k.id";
+    "       h.xmin::text, h.deleted, h.state, h.level, h.found_by, " DAYS("h.deadline") ", h.round,"
+    "       h.rectified_at, h.accept_time, h.closed_at,"
+    "       l.uscc is not null, h.supervision_state, l.lister, l.escalated, l.withdrawal,"
+    "       l.withdrawal_at, l.withdrawal_by, l.denied, l.reported_state, l.reported_level,"
+    "       " DAYS("l.reported_deadline") ", l.extended_by, " DAYS("l.deadline_before") ","
+    "       l.rejections, l.reopenings, l.self_extensions, l.extensions, l.observed_at,"
+    "       l.source_system, l.source_seq::text, l.state_rank, l.ledger_no, h.unit"
+    "  from unnest($1::text[], $2::text[]) with ordinality k(uscc, id, n)"
+    "  join exchange.hazard h on h.uscc = k.uscc and h.id = k.id"
+    "  left join exchange.hazard_life l on l.uscc = k.uscc and l.id = k.id";
+/* clang-format on */
 
 const char life_touched_columns[] =
     "state = x.state, level = x.level, found_by = x.found_by, deadline = x.deadline,"
@@ -65,9 +58,11 @@ enum probe_column {
     P_REOPENINGS,
     P_SELF_EXTENSIONS,
     P_EXTENSIONS,
-    P_LAST_OBSERVED
+    P_LAST_OBSERVED,
+    P_UNIT = P_LAST_OBSERVED + 5
 };
 
+/* clang-format off */
 /* One kind of thing said: what it has no column for is null. */
 #define SAID(kind, record, key, columns)                                                  \
     "select " kind ", ledger_no, observed_at, source_system, source_seq, state_rank, op," \
@@ -78,81 +73,39 @@ const struct pg_statement life_past = {
     "life_past",
     "select k.n, s.kind, s.observed_at, s.source_system, s.source_seq::text, s.state_rank,"
     "       s.ledger_no, l.authority, l.publisher, s.op, s.state, s.level, s.found_by,"
-    "       s.supervision, s.manage_type = 'ON_THE_SPOT', " DAYS(
-        "s.day") ", s.round,"
-                 "       s.rectified_at, s.accepted_at, s.closed_at, s.from_state, s.code, "
-                 "s.n, s.asked_at,"
-                 "       s.what"
-                 "  from unnest($1::text[], $2::text[]) with ordinality k(uscc, id, n)"
-                 " cross join lateral (select * from (" SAID(
-                     "0 as kind", "hazard", "id",
-                     "state, level, coalesce(found_by, case when enforcement_no <> '' then "
-                     "'AUTHORITY' end)"
-                     " as found_by, supervision_state as supervision, manage_type, deadline as "
-                     "day, round,"
-                     " rectified_at, accept_time as accepted_at, closed_at, null::text as "
-                     "from_state,"
-                     " null::text as code, null::integer as n, null::timestamptz as asked_at,"
-                     " null::text as what") " union all " SAID("2", "hazard_transition",
-                                                               "hazard_id",
-                                                               "\"to\", null, null, null, "
-                                                               "null, null, round, null, null, "
-                                                               "null, \"from\", null, null,"
-                                                               " null, null") " union "
-                                                                              "all " SAID(
-                                                                                  "3",
-                                                                                  "exte"
-                                                                                  "nsio"
-                                                                                  "n",
-                                                                                  "haza"
-                                                                                  "rd_"
-                                                                                  "id",
-                                                                                  "null"
-                                                                                  ", "
-                                                                                  "null"
-                                                                                  ", "
-                                                                                  "null"
-                                                                                  ", "
-                                                                                  "null"
-                                                                                  ", "
-                                                                                  "null"
-                                                                                  ", "
-                                                                                  "new_"
-                                                                                  "dead"
-                                                                                  "line"
-                                                                                  ", "
-                                                                                  "null"
-                                                                                  ", "
-                                                                                  "null"
-                                                                                  ", "
-                                                                                  "null"
-                                                                                  ", "
-                                                                                  "null"
-                                                                                  ", "
-                                                                                  "null"
-                                                                                  ", "
-                                                                                  "deci"
-                                                                                  "sion"
-                                                                                  ", n,"
-                                                                                  " req"
-                                                                                  "uest"
-                                                                                  "ed_"
-                                                                                  "at, "
-                                                                                  "nul"
-                                                                                  "l") " union "
-                                                                                       "all " SAID("4",
-                                                                                                   "supervision",
-                                                                                                   "hazard_id",
-                                                                                                   "null, null, null, null, null, null, null, null, null, null, null, state, null, null,"
-                                                                                                   " null") " union all " SAID("5",
-                                                                                                                               "withdrawal_decision",
-                                                                                                                               "hazard_id",
-                                                                                                                               "null, null, null, null, null, null, null, null, null, null, null, decision, null, null,"
-                                                                                                                               " kind") ") u order by observed_at, source_system collate \"C\", source_seq, state_rank, ledger_no"
-                                                                                                                                        "   limit $3::int4) s"
-                                                                                                                                        "  join dg.ledger l on l.ledger_no = s.ledger_no"
-                                                                                                                                        " order by k.n, s.observed_at, s.source_system collate \"C\", s.source_seq, s.state_rank,"
-                                                                                                                                        "          s.ledger_no"};
+    "       s.supervision, s.manage_type = 'ON_THE_SPOT', " DAYS("s.day") ", s.round,"
+    "       s.rectified_at, s.accepted_at, s.closed_at, s.from_state, s.code, s.n, s.asked_at,"
+    "       s.what"
+    "  from unnest($1::text[], $2::text[]) with ordinality k(uscc, id, n)"
+    " cross join lateral (select * from ("
+    SAID("0 as kind", "hazard", "id",
+         "state, level, coalesce(found_by, case when enforcement_no <> '' then 'AUTHORITY' end)"
+         " as found_by, supervision_state as supervision, manage_type, deadline as day, round,"
+         " rectified_at, accept_time as accepted_at, closed_at, null::text as from_state,"
+         " null::text as code, null::integer as n, null::timestamptz as asked_at,"
+         " null::text as what")
+    " union all "
+    SAID("2", "hazard_transition", "hazard_id",
+         "\"to\", null, null, null, null, null, round, null, null, null, \"from\", null, null,"
+         " null, null")
+    " union all "
+    SAID("3", "extension", "hazard_id",
+         "null, null, null, null, null, new_deadline, null, null, null, null, null, decision, n,"
+         " requested_at, null")
+    " union all "
+    SAID("4", "supervision", "hazard_id",
+         "null, null, null, null, null, null, null, null, null, null, null, state, null, null,"
+         " null")
+    " union all "
+    SAID("5", "withdrawal_decision", "hazard_id",
+         "null, null, null, null, null, null, null, null, null, null, null, decision, null, null,"
+         " kind")
+    ") u order by observed_at, source_system collate \"C\", source_seq, state_rank, ledger_no"
+    "   limit $3::int4) s"
+    "  join dg.ledger l on l.ledger_no = s.ledger_no"
+    " order by k.n, s.observed_at, s.source_system collate \"C\", s.source_seq, s.state_rank,"
+    "          s.ledger_no"};
+/* clang-format on */
 
 enum past_column {
     S_PLACE,
@@ -294,7 +247,11 @@ enum err life_take_probe(const struct pg_result *r, size_t row, struct arena *ar
 {
     struct reading in = {r, row, arena, ERR_OK};
     *out = (struct life_stored){
-        .life = head_of(&in), .token = text(&in, P_TOKEN), .has_row = flag(&in, P_HAS_ROW)};
+        .life = head_of(&in),
+        .token = text(&in, P_TOKEN),
+        .unit = text(&in, P_UNIT),
+        .has_row = flag(&in, P_HAS_ROW),
+    };
     if (out->has_row) {
         add_row(&in, &out->life);
     }

@@ -17,6 +17,7 @@ struct life_stored {
     struct order_key order; /* of the newest thing it follows from */
     int64_t tie;
     const char *token; /* changes with every change of the head */
+    const char *unit;  /* of the head */
     bool has_row;      /* of hazard_life */
 };
 

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "codes.pb-c.h"
 #include "pg/life_events.h"
+#include "pg/rows.h"
 
 #define SECTOR_OF_ORGANISATIONS "org"
 #define PAST_FIRST              ((size_t)16)
@@ -76,6 +78,7 @@ enum err lives_name(struct plan *p, struct plan_item *it)
 void lives_found(struct plan_life *l, const struct life_stored *stored)
 {
     l->token = stored->token;
+    l->unit = stored->unit;
     l->has_row = stored->has_row;
     life_track_base(&l->track, &stored->life, &stored->order, stored->tie);
 }
@@ -119,11 +122,32 @@ void lives_past(struct plan_life *l, bool complete)
     }
 }
 
+bool lives_say_less(const struct plan_item *it)
+{
+    const struct hazard_life *life = it->life ? &it->life->track.now : NULL;
+    int major = DUALGATE__V1__HAZARD_LEVEL__CODE__MAJOR;
+    return life && (life->found_by != it->said->event.found_by ||
+                    (it->said->event.level == major && life->level != major));
+}
+
+/* An organisation may act for the unit that its report names; the record is found by the entity
+ * alone, and may be another unit's. */
+static bool is_of_another_unit(const struct plan_item *it)
+{
+    const struct plan_life *l = it->life;
+    const char *unit = l->content ? rows_text(l->content->entry->report.env->unit).at : l->unit;
+    return unit && strcmp(unit, rows_text(it->entry->report.env->unit).at) != 0;
+}
+
 bool lives_take(struct plan *p, struct plan_item *it, enum reason *why)
 {
     struct life_findings found; /* large: only its number is set */
     found.n = 0;
     *why = REASON_NONE;
+    if (it->said->event.authority && is_of_another_unit(it)) {
+        *why = REASON_NOT_AUTHORISED;
+        return false;
+    }
     enum err e = life_track_add(&it->life->track, &p->arena, it->said, &found, why);
     if (e == ERR_OK && *why == REASON_NONE && found.n > 0) {
         it->found = arena_alloc(&p->arena, sizeof *it->found);

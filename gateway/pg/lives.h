@@ -23,6 +23,9 @@ MUST_CHECK enum err lives_add_past(struct plan *p, struct plan_life *l, struct l
 /* That was all that was read; complete: nothing was left out. */
 void lives_past(struct plan_life *l, bool complete);
 
+/* Is what is in force less than the item says? A unit can work out beforehand under which id a
+ * finding will become a hazard, and report a smaller one there. */
+bool lives_say_less(const struct plan_item *it);
 /* An item that is about to be stored: false when it must not be (*why), or when memory ran out
  * (p->starved). */
 bool lives_take(struct plan *p, struct plan_item *it, enum reason *why);

@@ -108,7 +108,7 @@ enum err parked_take(const struct pg_result *r, size_t row, const struct schema 
     report->township = township.at;
     report->index = (uint32_t)index;
     struct address address;
-    report->by_org = address_parse(p->topic, &address) &&
-                     span_is(address.sector, SECTOR_OF_ORGANISATIONS);
+    report->by_org =
+        address_parse(p->topic, &address) && span_is(address.sector, SECTOR_OF_ORGANISATIONS);
     return unpack(p, schema, packed, arena);
 }

@@ -29,6 +29,7 @@ struct plan_life {
     struct plan_head *head;
     struct life_track track;
     const char *token; /* of the head in the database */
+    const char *unit;  /* of that head; NULL: there is none */
     bool has_row;
     bool past_wanted, past_asked; /* something older has come: what was said before must be known */
     struct life_said **past;

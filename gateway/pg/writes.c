@@ -153,7 +153,7 @@ enum err writes_make(struct writes *w, const struct write_context *c)
     versions_begin(&w->versions, c->plan->schema, c->statements->records);
     w->link = (struct chain_link){.no = c->batch_no};
     enum err e = waiting_resolved(s, c->plan, &resolved);
-    e = e == ERR_OK ? attached_find_missing(c->plan) : e;
+    e = e == ERR_OK ? attached_find_missing(c->plan, &s->arena) : e;
     e = e == ERR_OK ? claims_write(s, c) : e;
     e = e == ERR_OK ? attached_write(s, c) : e;
     e = e == ERR_OK ? versions_write(&w->versions, s, c) : e;

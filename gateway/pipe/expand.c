@@ -130,6 +130,7 @@ static enum err make_report(const struct rules_context *ctx, const struct making
         .body = &hazard->base,
         .index = k->source->index,
         .raw = k->source->raw,
+        .raw_hashed = true, /* the bytes are those of the inspection: they say nothing about it */
     };
     struct rules_context own = *ctx;
     own.by_node = true;
@@ -138,7 +139,6 @@ static enum err make_report(const struct rules_context *ctx, const struct making
         return e;
     }
     e = report_settle_identity(r, k->arena, ctx->received_us);
-    /* The bytes are those of the inspection: they say nothing about this one. */
     memcpy(r->raw_hash, r->hash, DIGEST_BYTES);
     return e;
 }

@@ -4,6 +4,7 @@ send what; and what an inspection leaves behind."""
 
 import base64
 import datetime
+import hashlib
 
 import pytest
 
@@ -139,6 +140,23 @@ def test_a_township_reports_about_units_that_lie_in_it(office, district):
     assert office("yaomeng").send(inspection(there.uscc))["verdict"] == "stored"
     for item in office("awb").send([inspection(e.uscc, doc_no="3") for e in (here, there)]):
         assert item["verdict"] == "stored"
+
+
+def test_an_organisation_acts_on_the_hazards_of_the_unit_that_it_names(office, district, connect, db):
+    entity = at(district, NODE + "001")
+    hazard_id = a_major_hazard(connect, entity)
+    db.execute("insert into register.unit (uscc, unit, name, division, sector) values (%s, 'B', '二期', %s, %s)",
+               (entity.uscc, NODE + "002", entity.sector))
+    wait_until(lambda: office("yaomeng").send(inspection(entity.uscc, unit="B"))["verdict"] == "stored", 20,
+               "new register")
+    there = supervision(entity.uscc, hazard_id)
+    there["unit"] = "B"
+    assert outcome(office("yaomeng").send(there)) == ("rejected", "not_authorised", "body.hazard_id")
+    gone = reports.delete("hazard", entity.uscc, hazard_id, unit="B")
+    assert office("yaomeng").send(gone)["reason"] == "not_authorised"
+    assert db.execute("select deleted, unit, supervision_state from exchange.hazard").fetchall() == [
+        (False, "", None)]
+    assert office("shuguang").send(supervision(entity.uscc, hazard_id))["verdict"] == "stored"
 
 
 def test_an_enterprise_sends_no_acts_of_an_authority(office, district, connect):
@@ -286,6 +304,24 @@ def test_what_is_wrong_with_the_hazard_is_said_of_the_finding(office, district, 
         made = inspection(entity.uscc, finding(1), {**finding(2), **changes})
         assert outcome(office("yjglj").send(made)) == ("rejected", reason, field)
     assert hazards_of(db, entity) == []
+
+
+def id_of_finding(entity, no, doc_no="湛应急检〔2020〕7号"):
+    digest = hashlib.sha256("\n".join(["hazard", entity.uscc, doc_no, str(no)]).encode()).digest()
+    raw = bytearray(digest[:16])
+    raw[6] = raw[6] & 0x0F | 0x80
+    raw[8] = raw[8] & 0x3F | 0x80
+    return raw.hex()
+
+
+def test_a_unit_that_is_faster_does_not_keep_a_finding_out(office, district, connect, db):
+    entity = district.one("hazchem")
+    own = reports.hazard(entity.uscc, id=id_of_finding(entity, 1), state="VOID", found_by="SELF")
+    assert connect(entity.uscc, sector=entity.sector).send(own)["verdict"] == "stored"
+    assert office("yjglj").send(inspection(entity.uscc, finding(1, level="MAJOR")))["verdict"] == "stored"
+    (hazard_id, _, found_by, state, level, *_), = hazards_of(db, entity)
+    assert (hazard_id, found_by, state, level) == (own["body"]["id"], "AUTHORITY", "REGISTERED", "MAJOR")
+    assert db.execute("select withdrawal from exchange.hazard").fetchall() == [("VOID",)]
 
 
 def test_a_conflicting_or_older_inspection_makes_no_hazard(office, district, db):

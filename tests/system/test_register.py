@@ -197,12 +197,14 @@ def test_a_suspension_is_in_force_once_an_organisation_has_confirmed_it(stack, d
     db.execute("insert into register.org (code, name, kind) values ('yjglj', '应急管理局', 'DEPARTMENT')")
     common = "observed_at, source_system, source_seq, state_rank, deleted, id_as_sent, origin_node"
     versions = [(entity.uscc, "2020-11-01", "2020-12-01"), ("yjglj", "2020-11-01", "2020-12-01"),
-                (entity.uscc, "2020-11-01", "2021-03-01")]
+                (entity.uscc, "2020-11-01", "2021-03-01"), ("yjglj", "2020-11-01", "2020-11-10"),
+                (entity.uscc, "2020-11-01", "2020-12-01")]
 
     def on(day):
         return db.execute("select uscc, confirmed_by from register.suspension_in_force(%s)", (day,)).fetchall()
     confirmed = [(entity.uscc, "yjglj")]
-    expected = [([], [], []), ([], confirmed, []), ([], [], [])]
+    expected = [([], [], []), ([], confirmed, []), ([], [], []), ([], [], []),
+                ([], [], [])]  # the last: its unit repeats what the organisation has corrected since
     for number, (publisher, start, end) in enumerate(versions, 1):
         db.execute("insert into dg.ledger (ledger_no, received_at, observed_at, lane, batch_no, msg_id, publisher,"
                    " record, op, uscc, id, division, sector, verdict, hash) values (%s, now(), now(), 1, 1,"

@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "pg/decide.h"
+#include "pg/lives.h"
 #include "pipe/batch.h"
 #include "pipe/intake.h"
 #include "pipe/receipt.h"
@@ -138,6 +139,7 @@ static void each_finding_becomes_a_hazard_behind_its_inspection(void **state)
     assert_string_equal(r->env->sector, "hazchem");
     assert_string_equal(r->township, "410411001");
     assert_int_equal(strlen(r->id), 32);
+    assert_memory_equal(r->raw_hash, r->hash, DIGEST_BYTES);
     assert_true(r->by_org && m->entries[1].only_new);
     assert_ptr_equal(m->entries[1].source, &m->entries[0]);
     h = m->entries[2].report.env->hazard;
@@ -247,8 +249,9 @@ static void memory_that_runs_out_is_told_and_nothing_leaks(void **state)
 
 /* ---- what becomes of it ---- */
 
-/* The items of a message in a plan that is decided; `known`: of the hazard of the first finding. */
-static struct plan_item **planned(struct message *m, bool known)
+/* The items of a message in a plan that is decided; known: the life of the hazard of the first
+ * finding, or NULL. */
+static struct plan_item **planned(struct message *m, const struct hazard_life *known)
 {
     plan_reset(&plan);
     for (size_t i = 0; i < m->n_entries; i++) {
@@ -256,7 +259,9 @@ static struct plan_item **planned(struct message *m, bool known)
     }
     if (known) {
         struct order_key order = {.observed_us = 1, .source_system = ""};
+        struct life_stored stored = {.life = *known, .order = order, .tie = 5, .token = "1"};
         assert_int_equal(plan_head_found(&plan, plan.items[1]->head, &order, 5), ERR_OK);
+        lives_found(plan.items[1]->life, &stored);
     }
     assert_int_equal(decide_plan(&plan, 10), ERR_OK);
     plan_number(&plan, 100, 1000);
@@ -276,7 +281,7 @@ static void what_is_new_is_stored_and_counted(void **state)
 {
     (void)state;
     struct message *m = inspection(1, 0, FINDING(1, WHOLE) "," FINDING(2, WHOLE));
-    struct plan_item **items = planned(m, false);
+    struct plan_item **items = planned(m, NULL);
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(items[i]->verdict, VERDICT_STORED);
         assert_int_equal(items[i]->ledger_no, 101 + (int64_t)i);
@@ -286,17 +291,46 @@ static void what_is_new_is_stored_and_counted(void **state)
     message_free(m);
 }
 
+static struct hazard_life found_by(int finder)
+{
+    struct hazard_life life = life_none();
+    life.known = true;
+    life.state = life.reported_state = DUALGATE__V1__HAZARD_STATE__CODE__RECTIFYING;
+    life.level = life.reported_level = DUALGATE__V1__HAZARD_LEVEL__CODE__GENERAL;
+    life.found_by = finder;
+    return life;
+}
+
 static void a_hazard_that_is_known_is_left_as_it_is(void **state)
 {
     (void)state;
+    const struct hazard_life known = found_by(DUALGATE__V1__HAZARD_FINDER__CODE__AUTHORITY);
     struct message *m = inspection(1, 0, FINDING(1, WHOLE) "," FINDING(2, WHOLE));
-    struct plan_item **items = planned(m, true);
+    struct plan_item **items = planned(m, &known);
     assert_int_equal(items[1]->verdict, VERDICT_NONE);
     assert_null(items[1]->head->winner);
     assert_int_equal(items[2]->verdict, VERDICT_STORED);
     assert_int_equal(items[2]->ledger_no, 102);
     assert_int_equal(plan.received, 2);
     assert_int_equal(counted(), 2);
+    message_free(m);
+}
+
+static void a_unit_that_was_faster_with_less_does_not_keep_it_out(void **state)
+{
+    (void)state;
+    const struct hazard_life own = found_by(DUALGATE__V1__HAZARD_FINDER__CODE__SELF);
+    const struct hazard_life low = found_by(DUALGATE__V1__HAZARD_FINDER__CODE__AUTHORITY);
+    struct message *m = inspection(1, 0, FINDING(1, WHOLE));
+    struct plan_item **items = planned(m, &own);
+    assert_int_equal(items[1]->verdict, VERDICT_STORED);
+    assert_int_equal(items[1]->life->track.now.found_by,
+                     DUALGATE__V1__HAZARD_FINDER__CODE__AUTHORITY);
+    message_free(m);
+    m = inspection(1, 0, FINDING(1, ",\"level\":\"MAJOR\",\"due_on\":\"2020-11-12\""));
+    items = planned(m, &low);
+    assert_int_equal(items[1]->verdict, VERDICT_STORED);
+    assert_int_equal(items[1]->life->track.now.level, DUALGATE__V1__HAZARD_LEVEL__CODE__MAJOR);
     message_free(m);
 }
 
@@ -342,6 +376,7 @@ int main(void)
         cmocka_unit_test(memory_that_runs_out_is_told_and_nothing_leaks),
         cmocka_unit_test(what_is_new_is_stored_and_counted),
         cmocka_unit_test(a_hazard_that_is_known_is_left_as_it_is),
+        cmocka_unit_test(a_unit_that_was_faster_with_less_does_not_keep_it_out),
         cmocka_unit_test(nothing_is_made_of_an_inspection_that_is_not_stored),
         cmocka_unit_test(what_comes_without_its_inspection_is_passed_over),
     };
