@@ -47,9 +47,12 @@ static int complain(const char *what)
 static int write_file(const char *name, const char *bytes, size_t n)
 {
     bool out = strcmp(name, "-") == 0;
-    FILE *file = out ? stdout : fopen(name, "wb");
-    bool good = file && fwrite(bytes, 1, n, file) == n;
-    good = file && (out ? fflush(file) == 0 : fclose(file) == 0) && good;
+    FILE *file = out ? stdout : fopen(name, "wbe");
+    bool good = false;
+    if (file) {
+        good = fwrite(bytes, 1, n, file) == n;
+        good = (out ? fflush(file) == 0 : fclose(file) == 0) && good;
+    }
     if (!good) {
         fprintf(stderr, "dualgate attachment: %s: %s\n", name, strerror(errno));
     }

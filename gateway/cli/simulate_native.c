@@ -48,16 +48,21 @@ void sim_native_close(struct sim_native *n)
     }
 }
 
-/* A text put together of several values is not taken apart again: such a record is reported in
- * canonical form. */
-static bool runs_backwards(const struct record_map *record)
+/* Neither a text put together of several values nor a row that is several records is taken apart
+ * again: such records are reported in canonical form. */
+static bool runs_backwards(const struct mapping *m, const struct record_map *record)
 {
     for (size_t i = 0; i < record->n_targets; i++) {
         if (record->targets[i].from == TARGET_TEMPLATE) {
             return false;
         }
     }
-    return true;
+    for (size_t i = 0; i < m->n_records; i++) {
+        if (m->records[i].inner && &m->records[m->records[i].base] == record) {
+            return false;
+        }
+    }
+    return !record->inner;
 }
 
 struct sim_form sim_form_of(const struct sim_native *n, const char *adapter, const char *record)
@@ -69,7 +74,7 @@ struct sim_form sim_form_of(const struct sim_native *n, const char *adapter, con
     f.mapping = adapters_find(n->adapters, span_of(adapter));
     for (size_t i = 0; f.mapping != NULL && i < f.mapping->n_records; i++) {
         if (strcmp(f.mapping->records[i].name, record) == 0 &&
-            runs_backwards(&f.mapping->records[i])) {
+            runs_backwards(f.mapping, &f.mapping->records[i])) {
             f.record = &f.mapping->records[i];
         }
     }

@@ -126,11 +126,11 @@ void judge_division(struct judge *j, const struct path *path, const struct field
 
 /* The envelope of a report about an organisation says "org" where a sector would stand. */
 static void judge_sector_code(struct judge *j, const struct path *path,
-                              const struct field_type *field, const char *code)
+                              const struct field_type *field, struct span code)
 {
-    bool reserved = j->about_org && !j->division && strcmp(code, SECTOR_OF_ORGANISATIONS) == 0;
-    if (!reserved && !registry_sector(j->ctx->registry, span_of(code))) {
-        reject(j, REASON_UNKNOWN_CODE, path, field, span_of(code));
+    bool reserved = j->about_org && !j->division && span_is(code, SECTOR_OF_ORGANISATIONS);
+    if (!reserved && !registry_sector(j->ctx->registry, code)) {
+        reject(j, REASON_UNKNOWN_CODE, path, field, code);
     }
 }
 
@@ -147,7 +147,7 @@ static void judge_format(struct judge *j, const struct path *path, const struct 
         }
         return;
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__SECTOR:
-        judge_sector_code(j, path, field, *text);
+        judge_sector_code(j, path, field, span_of(*text));
         return;
     case DUALGATE__V1__FIELD_RULE__FORMAT__CODE__ORG:
         if (!registry_org(j->ctx->registry, span_of(*text))) {
