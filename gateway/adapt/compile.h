@@ -21,6 +21,7 @@ struct compiler {
     const struct civil_date *placeholders;
     size_t n_placeholders;
     bool declared;                    /* charset: declared */
+    bool in_item;                     /* of a list of messages, whose fields are read */
     struct fy_node *report;           /* fields of the envelope that all records share, or NULL */
     struct fy_node *records;          /* or NULL */
     struct fy_node *rows, *find_name; /* read when the container is known, or NULL */
@@ -52,6 +53,8 @@ struct sources {
     const struct source *at;
     size_t n;
 };
+/* Where rows or items stand inside a row; of “.” a source without a path. */
+struct source compile_each(struct compiler *c, struct fy_node *value);
 /* A scalar or list of scalars. */
 struct sources compile_sources(struct compiler *c, struct fy_node *value, const char *expected);
 /* One entry of `fields` or `report`. What is wrong is complained of; the target is usable all the
@@ -59,6 +62,9 @@ struct sources compile_sources(struct compiler *c, struct fy_node *value, const 
 void compile_target(struct compiler *c, const struct message_type *message, bool of_envelope,
                     struct fy_node *key, struct fy_node *value, struct target *out,
                     struct fy_node **when);
+/* The fields of one item of that list. */
+void compile_item(struct compiler *c, const struct target *list, struct fy_node *fields,
+                  struct item_map *out);
 /* Binds a target's condition to another target of the same record. */
 void compile_condition(struct compiler *c, struct fy_node *when, const struct target *targets,
                        size_t n, struct target *out);

@@ -56,7 +56,7 @@ static int turn_of(const struct section *s, size_t i)
     return strcmp(t->path, "uscc") == 0 || strcmp(t->path, "unit") == 0 ? 0 : 2;
 }
 
-static void order_targets(struct section *s, struct record_map *r)
+static struct target *order_targets(struct section *s)
 {
     struct target *ordered = compile_alloc(s->c, (s->n + 1) * sizeof *ordered);
     size_t n = 0;
@@ -74,8 +74,7 @@ static void order_targets(struct section *s, struct record_map *r)
         }
         unconditional = turn < 3 ? n : unconditional;
     }
-    r->targets = ordered;
-    r->n_targets = n;
+    return ordered;
 }
 
 /* Whose report it is: an entity's, or where the record may be about an organisation, its. */
@@ -95,10 +94,10 @@ static void check_identity(struct record_build *b)
     }
 }
 
-static bool is_mapped(const struct record_map *r, const struct field_type *field)
+static bool is_mapped(const struct target *targets, size_t n, const struct field_type *field)
 {
-    for (size_t i = 0; i < r->n_targets; i++) {
-        if (r->targets[i].field == field) {
+    for (size_t i = 0; i < n; i++) {
+        if (targets[i].field == field) {
             return true;
         }
     }
@@ -106,14 +105,26 @@ static bool is_mapped(const struct record_map *r, const struct field_type *field
 }
 
 /* A record that can never pass the rules is a mistake of the mapping, not of every row. */
-static void check_required(struct record_build *b)
+static void check_required(const struct section *s, struct fy_node *at, const char *name)
 {
-    const struct message_type *message = b->r->type->message;
-    for (size_t i = 0; i < message->n_fields && b->r->op != DUALGATE__V1__OP__CODE__DELETE; i++) {
-        const struct field_type *field = &message->fields[i];
-        if (field->rule->required && !is_mapped(b->r, field)) {
-            yaml_complain(&b->c->why, b->key, "%s: expected its required field “%s” to be mapped",
-                          b->r->name, field->desc->name);
+    for (size_t i = 0; i < s->message->n_fields; i++) {
+        const struct field_type *field = &s->message->fields[i];
+        if (field->rule->required && !is_mapped(s->targets, s->n, field)) {
+            yaml_complain(&s->c->why, at, "%s: expected its required field “%s” to be mapped", name,
+                          field->desc->name);
+        }
+    }
+}
+
+/* A list is either told field by field, by the codes of its items, or whole. */
+static void check_lists(const struct section *s, struct fy_node *at)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        for (size_t k = 0; k < s->n && s->targets[i].from == TARGET_ITEMS; k++) {
+            if (s->targets[k].field == s->targets[i].field && s->targets[k].kind) {
+                yaml_complain(&s->c->why, at, "“%s” and “%s”: expected one or the other",
+                              s->targets[i].path, s->targets[k].path);
+            }
         }
     }
 }
@@ -139,9 +150,29 @@ void compile_fields(struct record_build *b)
     } else {
         yaml_complain(&c->why, b->key, "%s: expected fields: {…}", b->r->name);
     }
-    order_targets(&s, b->r);
+    b->r->targets = order_targets(&s);
+    b->r->n_targets = b->r->targets ? s.n : 0;
     check_identity(b);
-    check_required(b);
+    check_lists(&s, b->key);
+    if (b->r->op != DUALGATE__V1__OP__CODE__DELETE) {
+        check_required(&s, b->key, b->r->name);
+    }
+}
+
+void compile_item(struct compiler *c, const struct target *list, struct fy_node *fields,
+                  struct item_map *out)
+{
+    size_t most = yaml_count(fields) + 1;
+    struct section s = {.c = c, .message = list->field->message};
+    s.targets = compile_alloc(c, most * sizeof *s.targets);
+    s.whens = compile_alloc(c, most * sizeof *s.whens);
+    if (!s.targets || !s.whens) {
+        return;
+    }
+    yaml_pairs(&c->why, fields, read_target, &s);
+    out->targets = order_targets(&s);
+    out->n_targets = out->targets ? s.n : 0;
+    check_required(&s, fields, list->path);
 }
 
 bool compile_shared(struct compiler *c, struct shared_targets *out)

@@ -50,22 +50,7 @@ static void read_each(void *ctx, struct fy_node *key, struct fy_node *value)
     struct record_build *b = ctx;
     (void)key;
     b->r->inner = true;
-    if (span_is(yaml_text(&b->c->why, value, "a path"), ".")) {
-        return;
-    }
-    struct sources each = compile_sources(b->c, value, "where its rows stand inside a row");
-    if (each.n != 1 || each.at[0].up > 0) {
-        yaml_complain(&b->c->why, value, "each: expected one path into a row");
-    }
-    if (b->c->m->container == CONTAINER_FORM) {
-        yaml_complain(&b->c->why, value, "each: keys of a form hold no rows");
-    }
-    if (b->c->m->container == CONTAINER_CSV && each.n == 1 && each.at[0].parsed == 0) {
-        yaml_complain(&b->c->why, value,
-                      "each: a cell holds no rows; expected . for the row itself, or COLUMN> where "
-                      "cells are JSON");
-    }
-    b->r->each = each.n > 0 ? each.at[0] : b->r->each;
+    b->r->each = compile_each(b->c, value);
 }
 
 static void read_of(void *ctx, struct fy_node *key, struct fy_node *value)

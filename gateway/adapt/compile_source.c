@@ -107,3 +107,23 @@ struct sources compile_sources(struct compiler *c, struct fy_node *value, const 
     }
     return (struct sources){sources, sources ? names.n : 0};
 }
+
+struct source compile_each(struct compiler *c, struct fy_node *value)
+{
+    if (span_is(yaml_text(&c->why, value, "a path"), ".")) {
+        return (struct source){.up = 0};
+    }
+    struct sources each = compile_sources(c, value, "where its rows stand inside a row");
+    if (each.n != 1 || each.at[0].up > 0) {
+        yaml_complain(&c->why, value, "each: expected one path into a row");
+    }
+    if (c->m->container == CONTAINER_FORM) {
+        yaml_complain(&c->why, value, "each: keys of a form hold no rows");
+    }
+    if (c->m->container == CONTAINER_CSV && each.n == 1 && each.at[0].parsed == 0) {
+        yaml_complain(&c->why, value,
+                      "each: a cell holds no rows; expected . for the row itself, or COLUMN> where "
+                      "cells are JSON");
+    }
+    return each.n > 0 ? each.at[0] : (struct source){.up = 0};
+}

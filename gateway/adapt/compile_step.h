@@ -62,6 +62,8 @@ void compile_option_codes(void *ctx, struct fy_node *key, struct fy_node *value)
 void compile_option_words(void *ctx, struct fy_node *key, struct fy_node *value);
 void compile_option_time(void *ctx, struct fy_node *key, struct fy_node *value);
 void compile_option_number(void *ctx, struct fy_node *key, struct fy_node *value);
+/* Items of the list that the target is: blocks, or an array in the row. */
+void compile_items(struct target_build *b, struct fy_node *value);
 /* Reader of an option that says where the value comes from. */
 void compile_option_template(void *ctx, struct fy_node *key, struct fy_node *value);
 /* The file's own time patterns, as far as they fit the field and it names none. */

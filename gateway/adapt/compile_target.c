@@ -191,6 +191,9 @@ static bool find_field(struct target_build *b, const struct message_type *messag
     if (field->message && rest.at) {
         b->t->inner = b->leaf = message_field(field->message, rest);
     }
+    if (field->message && field_is_repeated(field) && !rest.at) {
+        return true;
+    }
     bool nested = field->message != NULL;
     if (!b->leaf || nested != (rest.at != NULL) || b->leaf->message ||
         (nested && field_is_repeated(field) && !b->t->kind)) {
@@ -271,6 +274,11 @@ void compile_target(struct compiler *c, const struct message_type *message, bool
     if (!path.at || !find_field(&b, message, path)) {
         return;
     }
+    if (b.leaf->message) {
+        compile_items(&b, value);
+        *when = b.when;
+        return;
+    }
     if (fy_node_get_type(value) == FYNT_SCALAR) {
         read_from(&b, key, value); /* the short form: field: source */
     } else {
@@ -300,7 +308,8 @@ static void read_condition(void *ctx, struct fy_node *key, struct fy_node *value
     }
     for (size_t i = 0; i < b->n; i++) {
         const struct target *t = &b->targets[i];
-        if (!t->of_envelope && t->field && span_is(name, t->path) && t != b->out) {
+        bool plain = !t->of_envelope && t->field && t->from != TARGET_ITEMS;
+        if (plain && span_is(name, t->path) && t != b->out) {
             b->out->when = i;
             b->out->when_values = (struct words){list.at, list.n};
             for (size_t k = 0; t->field->codes && k < list.n; k++) {

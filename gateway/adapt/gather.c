@@ -25,6 +25,18 @@ void gather_reject(struct row *r, enum reason reason, struct span name,
     }
 }
 
+void gather_check(struct row *r)
+{
+    if (r->node->crowded) {
+        gather_reject(r, REASON_TOO_MANY, SPAN_NONE, NULL, SPAN_NONE);
+    }
+    for (const struct node *it = r->node->first; it; it = it->next) {
+        if (it->doubled) {
+            gather_reject(r, REASON_DUPLICATE_MEMBER, it->name, NULL, SPAN_NONE);
+        }
+    }
+}
+
 struct found {
     struct node *first;
     size_t n;
@@ -37,7 +49,7 @@ static bool count_found(void *ctx, struct node *node)
     return true;
 }
 
-static enum err walk(struct row *r, const struct source *source, bool items,
+enum err gather_walk(struct row *r, const struct source *source, bool items,
                      bool (*visit)(void *ctx, struct node *node), void *ctx)
 {
     struct source_walk w = {.arena = r->t->arena,
@@ -55,7 +67,7 @@ static enum err walk(struct row *r, const struct source *source, bool items,
 enum err gather_find(struct row *r, const struct source *source, struct node **out)
 {
     struct found found = {NULL, 0};
-    enum err err = walk(r, source, false, count_found, &found);
+    enum err err = gather_walk(r, source, false, count_found, &found);
     if (found.n > 1) {
         gather_reject(r, REASON_DUPLICATE_MEMBER, source->name, NULL, SPAN_NONE);
     }
@@ -94,6 +106,7 @@ static enum err run_one(struct row *r, const struct target *t, struct span text,
     /* Lists are sets: sources write "1,3,3". */
     if (!holds(texts, result.text)) {
         texts->at[texts->n++] = result.text;
+        texts->said = true;
     }
     return ERR_OK;
 }
@@ -166,7 +179,7 @@ static enum err from_source(struct row *r, const struct target *t, struct texts 
     struct node *node = NULL;
     if (target_leaf(t)->desc->label == PROTOBUF_C_LABEL_REPEATED) {
         struct list_take take = {r, t, texts, ERR_OK};
-        enum err err = walk(r, texts->source, true, take_item, &take);
+        enum err err = gather_walk(r, texts->source, true, take_item, &take);
         return err != ERR_OK ? err : take.err;
     }
     enum err err = gather_find(r, texts->source, &node);
@@ -266,6 +279,7 @@ static enum err derive(struct row *r, const struct target *t, struct texts *text
         return err;
     }
     texts->n = 1;
+    texts->said = true;
     return gather_uuid(r, &seed, &texts->at[0]);
 }
 
@@ -296,6 +310,8 @@ enum err gather(struct row *r, const struct target *t, struct texts *texts)
         return derive(r, t, texts);
     case TARGET_TEMPLATE:
         return from_template(r, t, texts);
+    case TARGET_ITEMS: /* no texts: adapt/fill makes them */
+        return ERR_OK;
     case TARGET_SOURCE:
         break;
     }

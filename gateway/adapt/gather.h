@@ -20,7 +20,6 @@ struct row {
     struct report *report;
     struct origin *origin;
     size_t attached, slashes; /* characters of the attachments in it, and slashes among them */
-    struct span *values;      /* of each target: the first canonical text, at NULL when absent */
 };
 
 /* The texts of one target. */
@@ -28,11 +27,17 @@ struct texts {
     struct span at[GATHER_ITEMS_MAX];
     size_t n;
     const struct source *source; /* where they came from, or NULL */
+    bool said;                   /* the row says them: neither constant nor default */
 };
 
 /* The row's problem, unless it has one; name is the source's field. */
 void gather_reject(struct row *r, enum reason reason, struct span name,
                    const struct field_type *field, struct span value);
+/* What no object may be: crowded, or with two members of one name. */
+void gather_check(struct row *r);
+/* Each value of the source; items: an array is visited item by item. ERR_NOMEM only. */
+MUST_CHECK enum err gather_walk(struct row *r, const struct source *source, bool items,
+                                bool (*visit)(void *ctx, struct node *node), void *ctx);
 /* The value itself, NULL when it is not there or is null. A text that should be JSON and is not is
  * the row's problem. ERR_NOMEM only. */
 MUST_CHECK enum err gather_find(struct row *r, const struct source *source, struct node **out);

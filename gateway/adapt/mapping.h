@@ -85,6 +85,7 @@ enum target_from {
     TARGET_PUBLISHER, /* the entity that published */
     TARGET_DERIVED,   /* UUIDv8 of several values of the row */
     TARGET_TEMPLATE,  /* a text with values of the row in it */
+    TARGET_ITEMS,     /* messages, each of several values */
 };
 
 /* A part of a template: a text, or a source's value. */
@@ -97,6 +98,15 @@ struct part {
 
 #define PART_TEXT ((size_t)-1)
 
+struct target;
+
+/* Items of a list of messages: one of each element of an array in the row, or one of the row. */
+struct item_map {
+    struct source each;           /* the array; without a path the row itself */
+    const struct target *targets; /* of the item's fields, in the order in which they are run */
+    size_t n_targets;
+};
+
 /* One field of the report, and how it comes about. */
 struct target {
     const char *path;               /* "level", "principal.name" */
@@ -107,8 +117,12 @@ struct target {
     bool of_envelope;
     enum target_from from;
 
-    const struct source *sources; /* the first that has a value counts; all of them, when derived */
+    /* The first that has a value counts; all of them, when derived. Of items: what their fields
+     * take, as seen from the row. */
+    const struct source *sources;
     size_t n_sources;
+    const struct item_map *items;
+    size_t n_items;
     const struct part *parts; /* of a template */
     size_t n_parts;
     struct step steps[TARGET_STEPS_MAX];

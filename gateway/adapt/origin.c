@@ -7,14 +7,14 @@
 
 const char *origin_place(uint32_t line, const char *place, struct span name, struct arena *arena)
 {
+    /* Without a name the place itself, without the point at its end. */
+    int len = place ? (int)strlen(place) - (name.len > 0 ? 0 : 1) : 0;
     if (line > 0) {
-        return arena_printf(arena, "[line %u]%s%.*s", line, name.len > 0 ? "." : "",
-                            SPAN_ARG(name));
+        return arena_printf(arena, "[line %u]%s%.*s%.*s", line, place || name.len > 0 ? "." : "",
+                            len, place ? place : "", SPAN_ARG(name));
     }
     if (place) {
-        /* Without a name the place itself, without the point at its end. */
-        size_t len = strlen(place) - (name.len > 0 ? 0 : 1);
-        return arena_printf(arena, "%.*s%.*s", (int)len, place, SPAN_ARG(name));
+        return arena_printf(arena, "%.*s%.*s", len, place, SPAN_ARG(name));
     }
     return name.len > 0 ? arena_strndup(arena, name.at, name.len) : NULL;
 }
@@ -50,14 +50,50 @@ static const struct target *target_of(const struct origin *origin, const struct 
     return NULL;
 }
 
+/* The source's name of a target, or SPAN_NONE. */
+static struct span name_of(const struct target *t, struct span taken)
+{
+    return taken.at ? taken : t->n_sources > 0 ? t->sources[0].name : SPAN_NONE;
+}
+
+/* What follows "special_work[1]" of a field's name: "" or ".kind"; *item is that item. */
+static const char *find_item(const struct item_origins *items, const char *field,
+                             const struct item_origin **item)
+{
+    const char *index = strchr(field, '[');
+    char *end = NULL;
+    size_t i = index ? strtoul(index + 1, &end, 10) : items->n;
+    *item = i < items->n ? &items->at[i] : NULL;
+    return end && *end == ']' ? end + 1 : "";
+}
+
+/* A field of an item, by its own place. */
+static const char *blame_item(const struct origin *origin, const struct item_origin *item,
+                              const char *rest, struct arena *arena)
+{
+    struct span name = SPAN_NONE;
+    size_t len = rest[0] == '.' ? strcspn(++rest, "[") : 0;
+    for (size_t i = 0; i < item->map->n_targets; i++) {
+        const struct target *t = &item->map->targets[i];
+        if (len > 0 && strlen(t->path) == len && strncmp(t->path, rest, len) == 0) {
+            name = name_of(t, item->names[i]);
+        }
+    }
+    return origin_place(origin->line, item->place, name, arena);
+}
+
 void origin_blame(const struct origin *origin, struct report *r, struct arena *arena)
 {
     size_t i = 0;
     const char *field = r->problem.field ? r->problem.field : "";
     const struct target *t = target_of(origin, r, field, &i);
-    struct span name = span_of(field);
-    if (t && (origin->names[i].at || t->n_sources > 0)) {
-        name = origin->names[i].at ? origin->names[i] : t->sources[0].name;
+    const struct item_origin *item = NULL;
+    const char *rest = t && t->n_items > 0 ? find_item(&origin->items[i], field, &item) : "";
+    if (item) {
+        r->problem.field = blame_item(origin, item, rest, arena);
+        return;
     }
-    r->problem.field = origin_place(origin->line, origin->place, name, arena);
+    struct span name = t ? name_of(t, origin->names[i]) : SPAN_NONE;
+    r->problem.field =
+        origin_place(origin->line, origin->place, name.at ? name : span_of(field), arena);
 }

@@ -90,6 +90,15 @@ static ProtobufCMessage *inner_message(ProtobufCMessage *m, const struct field_t
     return inner;
 }
 
+void put_items(ProtobufCMessage *m, const struct field_type *list, ProtobufCMessage **items,
+               size_t n)
+{
+    if (n > 0) {
+        memcpy((char *)m + list->desc->quantifier_offset, &n, sizeof n);
+        memcpy((char *)m + list->desc->offset, &items, sizeof items);
+    }
+}
+
 static int code_of(const ProtobufCMessage *item, const struct field_type *kind)
 {
     int code = 0;
@@ -128,8 +137,7 @@ static ProtobufCMessage *item_message(ProtobufCMessage *m, const struct target *
         memcpy(&items[i], field_item(m, list, i), sizeof(ProtobufCMessage *));
     }
     items[n++] = item;
-    memcpy((char *)m + list->quantifier_offset, &n, sizeof n);
-    memcpy((char *)m + list->offset, &items, sizeof items);
+    put_items(m, target->field, items, n);
     return item;
 }
 

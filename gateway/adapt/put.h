@@ -15,6 +15,9 @@ MUST_CHECK enum err put_texts(ProtobufCMessage *m, const struct target *target,
                               const struct span *texts, size_t n, struct arena *arena,
                               enum reason *why, struct span *wrong);
 
+/* Sets a list of messages. items live as long as m; none: as it was. */
+void put_items(ProtobufCMessage *m, const struct field_type *list, ProtobufCMessage **items,
+               size_t n);
 /* Item i of the target's list, or NULL when there is none or it is of another code than the
  * target's.
  */

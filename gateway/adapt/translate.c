@@ -2,68 +2,14 @@
 /* One row at a time, field by field in the order that compiling has given them. */
 #include "adapt/translate.h"
 
+#include "adapt/fill.h"
 #include "adapt/fold.h"
-#include "adapt/gather.h"
 #include "adapt/keep.h"
 #include "adapt/put.h"
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "model/attachments.h"
 #include "model/json_run.h"
-
-/* The empty text stands for no value. */
-static bool applies(const struct row *r, const struct target *t)
-{
-    return t->when == TARGET_ALWAYS || words_hold(t->when_values, r->values[t->when]);
-}
-
-static size_t count_of(struct span text, struct span what)
-{
-    size_t n = 0;
-    for (const char *at = text.at;
-         (at = memmem(at, (size_t)(text.at + text.len - at), what.at, what.len)); at += what.len) {
-        n++;
-    }
-    return n;
-}
-
-static void note_attached(struct row *r, const struct target *t, const struct texts *texts)
-{
-    for (size_t i = 0; i < texts->n; i++) {
-        if (attachment_inside(target_leaf(t), texts->at[i])) {
-            r->attached += texts->at[i].len;
-            r->slashes += count_of(texts->at[i], SPAN_LIT("/"));
-        }
-    }
-}
-
-static enum err run_target(struct row *r, size_t index)
-{
-    const struct target *t = &r->record->targets[index];
-    struct texts texts = {.n = 0};
-    if (!applies(r, t)) {
-        return ERR_OK;
-    }
-    enum err err = gather(r, t, &texts);
-    if (err == ERR_OK && texts.n == 0 && t->required) {
-        gather_reject(r, REASON_MISSING_FIELD, t->sources[0].name, target_leaf(t), SPAN_NONE);
-    }
-    if (err != ERR_OK || texts.n == 0) {
-        return err;
-    }
-    enum reason why = REASON_NONE;
-    struct span wrong = SPAN_NONE;
-    ProtobufCMessage *m = t->of_envelope ? &r->report->env->base : r->report->body;
-    r->values[index] = texts.at[0];
-    note_attached(r, t, &texts);
-    r->origin->names[index] = texts.source ? texts.source->name : SPAN_NONE;
-    err = put_texts(m, t, texts.at, texts.n, r->t->arena, &why, &wrong);
-    if (why != REASON_NONE) {
-        struct span name = texts.source ? texts.source->name : span_of(t->path);
-        gather_reject(r, why, name, target_leaf(t), wrong);
-    }
-    return err;
-}
 
 /* ---- the rest of the envelope ---- */
 
@@ -150,25 +96,13 @@ static enum err make_messages(struct row *r)
     return report->env->schema && report->env->record ? ERR_OK : ERR_NOMEM;
 }
 
-static void check_row(struct row *r)
-{
-    if (r->node->crowded) {
-        gather_reject(r, REASON_TOO_MANY, SPAN_NONE, NULL, SPAN_NONE);
-    }
-    for (const struct node *it = r->node->first; it; it = it->next) {
-        if (it->doubled) {
-            gather_reject(r, REASON_DUPLICATE_MEMBER, it->name, NULL, SPAN_NONE);
-        }
-    }
-}
-
 /* Attachments inside the row do not count, as they stand there: slashes may be escaped. */
 static void check_size(struct row *r)
 {
     size_t size = r->node->raw.len;
     size_t max = r->t->limits->report_bytes_max;
     if (size > max && r->attached > 0) {
-        size_t escaped = count_of(r->node->raw, SPAN_LIT("\\/"));
+        size_t escaped = fill_count(r->node->raw, SPAN_LIT("\\/"));
         size_t attached = r->attached + (escaped < r->slashes ? escaped : r->slashes);
         size -= attached < size ? attached : size;
     }
@@ -179,37 +113,32 @@ static void check_size(struct row *r)
     }
 }
 
-static enum err note_origin(struct row *r)
+/* The fields, and where each came from. */
+static enum err fill_report(struct row *r)
 {
-    size_t n = r->record->n_targets + 1;
-    r->values = arena_zalloc(r->t->arena, n * sizeof *r->values);
-    r->origin = arena_alloc(r->t->arena, sizeof *r->origin);
-    struct span *names = arena_zalloc(r->t->arena, n * sizeof *names);
-    if (!r->values || !r->origin || !names) {
+    struct filling f = {
+        .targets = r->record->targets, .n = r->record->n_targets, .message = r->report->body};
+    enum err err = fill_room(r, &f);
+    r->origin = err == ERR_OK ? arena_alloc(r->t->arena, sizeof *r->origin) : NULL;
+    if (!r->origin) {
         return ERR_NOMEM;
     }
-    *r->origin = (struct origin){r->record, r->line, r->place, names};
-    return ERR_OK;
+    *r->origin = (struct origin){r->record, r->line, r->place, f.names, f.items};
+    gather_check(r);
+    return fill(r, &f);
 }
 
 static enum err translate_row(struct row *r)
 {
     enum err err = make_messages(r);
     if (err == ERR_OK) {
-        err = note_origin(r);
+        err = fill_report(r);
     }
     if (err != ERR_OK) {
         return err;
     }
-    check_row(r);
-    /* On after a problem: the receipt names the row by what else is in it. */
-    for (size_t i = 0; i < r->record->n_targets && err == ERR_OK; i++) {
-        err = run_target(r, i);
-    }
     check_size(r);
-    if (err == ERR_OK) {
-        err = set_op(r);
-    }
+    err = set_op(r);
     if (err == ERR_OK) {
         err = keep_members(r);
     }

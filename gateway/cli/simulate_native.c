@@ -48,12 +48,13 @@ void sim_native_close(struct sim_native *n)
     }
 }
 
-/* Neither a text put together of several values nor a row that is several records is taken apart
- * again: such records are reported in canonical form. */
+/* Neither a text or list put together of several values nor a row that is several records is taken
+ * apart again: such records are reported in canonical form. */
 static bool runs_backwards(const struct mapping *m, const struct record_map *record)
 {
     for (size_t i = 0; i < record->n_targets; i++) {
-        if (record->targets[i].from == TARGET_TEMPLATE) {
+        enum target_from from = record->targets[i].from;
+        if (from == TARGET_TEMPLATE || from == TARGET_ITEMS) {
             return false;
         }
     }
