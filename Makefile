@@ -5,6 +5,7 @@
 # One object folder per flavour, so that switching between them never rebuilds:
 #   build/release  what is installed     build/asan  what the tests run (gcc, ASan + UBSan)
 #   build/clang    a second opinion      build/fuzz  libFuzzer targets (clang)
+#   build/cov      the same, counting lines
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -78,6 +79,11 @@ fuzz_cc := $(CLANG)
 fuzz_cflags := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
     -fno-omit-frame-pointer $(warn)
 fuzz_ldflags := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+
+# What of the readers the corpora reach: the targets again, counting lines.
+cov_cc := $(CLANG)
+cov_cflags := -O1 -g -fsanitize=fuzzer-no-link -fprofile-instr-generate -fcoverage-mapping $(warn)
+cov_ldflags := -fsanitize=fuzzer -fprofile-instr-generate
 
 # cmocka hands every test a state that most do not want.
 test_cflags := -Itests -Wno-unused-parameter
@@ -167,13 +173,19 @@ $$($(1)_tests) $$($(1)_bench): $(BUILD)/$(1)/%: $(BUILD)/$(1)/%.o $$($(1)_lib)
 -include $$($(1)_obj:.o=.d) $$($(1)_gen_obj:.o=.d) $$(addsuffix .d,$$($(1)_tests) $$($(1)_bench)) \
     $(BUILD)/$(1)/gateway/main.d
 endef
-$(foreach f,release asan clang fuzz,$(eval $(call flavour,$(f))))
+$(foreach f,release asan clang fuzz cov,$(eval $(call flavour,$(f))))
 
 fuzz_bins := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(fuzz_src))
 $(fuzz_bins): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(fuzz_lib)
 	@echo "  LD fuzz  $@"
 	@$(fuzz_cc) $(fuzz_ldflags) $(link_common) -o $@ $^ $(libs)
 -include $(patsubst %.c,$(BUILD)/fuzz/%.d,$(fuzz_src))
+
+cov_bins := $(patsubst tests/fuzz/%.c,$(BUILD)/cov/%,$(fuzz_src))
+$(cov_bins): $(BUILD)/cov/%: $(BUILD)/cov/tests/fuzz/%.o $(cov_lib)
+	@echo "  LD cov  $@"
+	@$(cov_cc) $(cov_ldflags) $(link_common) -o $@ $^ $(libs)
+-include $(patsubst %.c,$(BUILD)/cov/%.d,$(fuzz_src))
 
 $(BUILD)/dualgate: $(BUILD)/release/dualgate
 	@install -m755 $< $@
@@ -183,7 +195,7 @@ $(BUILD)/dualgate: $(BUILD)/release/dualgate
 # ---- what people call ------------------------------------------------------------------------
 
 .PHONY: all help deps run check test test-long mutants lint format bench fuzz install clean bare schemas \
-    build-asan build-release build-clang build-fuzz build-programs build-bench gen list-c FORCE
+    build-asan build-release build-clang build-fuzz build-cov build-programs build-bench gen list-c FORCE
 
 all: deps ## build build/dualgate (the default)
 	@$(MAKE) -j$(JOBS) build-release
@@ -246,6 +258,7 @@ build-programs: $(asan_bin) $(patsubst %.c,$(BUILD)/asan/%,$(helper_src)) \
     $(if $(main_src),$(BUILD)/dualgate)
 build-clang: $(clang_lib) $(clang_bin) $(clang_tests)
 build-fuzz: $(fuzz_bins)
+build-cov: $(cov_bins)
 gen: $(pb_h)
 list-c:
 	@printf '%s\n' $(c_files)

@@ -178,9 +178,6 @@ def units(district, db):
 
 
 @pytest.fixture
-def authority(everybody_s_office, units, make_gateway, connect):
-    """The office's connection to a gateway that is ready."""
-    gateway = make_gateway()
-    gateway.start()
-    gateway.wait_ready()
+def authority(everybody_s_office, units, gateway, connect):
+    """The office's connection to the gateway."""
     return connect(everybody_s_office, sector="org")

@@ -4,6 +4,7 @@ every field at its limit, each code in its turn; and all the ways in which one f
 
     Maker(profile, org=…, fill=EVERY, turn=0).body(record)
     for wrong in wrongs(record, body, profile): wrong.body, wrong.reason, wrong.field
+    for way in ways(record, body, profile): spoilt(body, way.path, way.value)
 """
 
 import collections
@@ -23,7 +24,7 @@ LONG_ORG = "o" * 32
 ASKED_ACROSS = {
     ("Hazard", "registered_at"), ("Hazard", "deadline"), ("Hazard", "resp_person"),
     ("Hazard", "accept_time"), ("Hazard", "accept_person"), ("CheckTask", "work_start"),
-    ("CheckTask", "work_end"),
+    ("CheckTask", "work_end"), ("InspectionFinding", "hazard_id"),  # without one it becomes a hazard
 }
 
 
@@ -166,6 +167,7 @@ def report(record, uscc, body, about_org=False):
 
 # ---- what can be wrong ----------------------------------------------------------------------------------
 
+Way = collections.namedtuple("Way", "kind path value reason field")
 Wrong = collections.namedtuple("Wrong", "kind body reason field")
 GONE = object()
 
@@ -180,6 +182,16 @@ def spoilt(body, path, value):
     elif isinstance(at, dict) or path[-1] < len(at):
         at[path[-1]] = value
     return made
+
+
+def leads(body, path, whole):
+    """Whether the path's place is there; not whole: whether it could be."""
+    at = body
+    for step in path if whole else path[:-1]:
+        if not (at if isinstance(at, dict) and step in at else isinstance(at, list) and step < len(at)):
+            return False
+        at = at[step]
+    return True
 
 
 def path_text(path):
@@ -228,7 +240,7 @@ def wrong_items(field):
     yield "type", {} if field.text or field.codes else [True], "wrong_type"
 
 
-def wrongs(record, body, profile):
+def ways(record, body, profile):
     """Every way in which one field of the body can be wrong, one at a time."""
     def about(field, path):
         if path == ["org"] and "org" in record.subjects:
@@ -259,6 +271,11 @@ def wrongs(record, body, profile):
 
     for kind, value, reason, path in inside(record.message, []):
         if reason == "subject_missing":
-            yield Wrong(kind, spoilt(body, ["org"], GONE), reason, "body.org" if path == ["org"] else path[0])
-        else:
-            yield Wrong(kind, spoilt(body, path, value), reason, path_text(path))
+            yield Way(kind, ["org"], GONE, reason, "body.org" if path == ["org"] else path[0])
+        elif leads(body, path, value is GONE):
+            yield Way(kind, path, value, reason, path_text(path))
+
+
+def wrongs(record, body, profile):
+    for way in ways(record, body, profile):
+        yield Wrong(way.kind, spoilt(body, way.path, way.value), way.reason, way.field)

@@ -25,6 +25,7 @@ JOBS = int(os.environ.get("JOBS", os.cpu_count() or 2))
 RESULTS = os.path.join(BUILD, "results")
 SHOWN_LINES = 60
 BINARY_SECONDS = 180
+LONG_FUZZ_SECONDS = "5"
 PYTEST_WORKERS = os.environ.get("PYTEST_WORKERS", "2")
 
 BUILD_TROUBLE = re.compile(r"error|warning|undefined|\*\*\*")
@@ -230,23 +231,30 @@ def lint(tally):
     tally.suite("lint", len(good), len(bad), time.monotonic() - begin, bad)
 
 
-def fuzz_replay(tally):
-    """Each target reads its whole corpus once: seconds, and old crashes stay mended."""
-    targets = sorted(glob.glob("tests/fuzz/*_fuzz.c"))
-    if not targets:
+def fuzz_targets(tally, name, flavour, arguments, seconds, environment=None):
+    """Each target of tests/fuzz counts as one; for coverage, each reader too."""
+    if not glob.glob("tests/fuzz/*_fuzz.c"):
         return
-    if not step(tally, "build-fuzz", ["make", "-k", "-j%d" % JOBS, "build-fuzz"],
+    if not step(tally, "build-" + flavour, ["make", "-k", "-j%d" % JOBS, "build-" + flavour],
                 worth=BUILD_TROUBLE):
         return
     begin = time.monotonic()
-    code, output = run([PYTHON, "tests/fuzz/run", "--replay"], 300, sanitizer_env())
+    code, output = run([PYTHON, "tests/fuzz/run"] + arguments, seconds,
+                       dict(sanitizer_env(), **(environment or {})))
+    with open(log_file(name), "w", encoding="utf-8") as log:
+        log.write(output)
     good = re.findall(r"^ok   (\S+)", output, re.M)
     bad = re.findall(r"^FAIL (\S+)", output, re.M)
     if code != 0 and not bad:
         bad = ["exit code %d" % code]
     if bad:
-        show("fuzz-replay", output)
-    tally.suite("fuzz-replay", len(good), len(bad), time.monotonic() - begin, bad)
+        show(name, output)
+    tally.suite(name, len(good), len(bad), time.monotonic() - begin, bad)
+
+
+def fuzz_replay(tally):
+    """Each target reads its whole corpus once: seconds, and old crashes stay mended."""
+    fuzz_targets(tally, "fuzz-replay", "fuzz", ["--replay"], 300)
 
 
 def tests_in(folder):
@@ -279,6 +287,8 @@ def test_long(tally):
     pytest(tally, "system-long", "tests/system", "long", False, 900)
     pytest(tally, "fault-long", "tests/fault", "not one", False, 1200)
     pytest(tally, "golden-long", "tests/golden", "long", False, 300)
+    fuzz_targets(tally, "fuzz", "fuzz", [], 600, {"FUZZ_SECONDS": LONG_FUZZ_SECONDS})
+    fuzz_targets(tally, "fuzz-coverage", "cov", ["--coverage"], 300)
 
 
 TIERS = {"check": check, "test": test, "test-long": test_long}
