@@ -321,6 +321,8 @@ enum err choose_rows(struct reading *r, const struct contents *contents, struct 
     const struct record_map *record = NULL;
     struct row_list rows = {.at = NULL};
     size_t before = jobs->n;
+    jobs->header = contents->header;
+    jobs->charset = r->charset;
     size_t most = r->t->limits->reports_max;
     enum err err = record_of_all(r, contents, &record);
     if (err == ERR_OK && !reading_refused(r)) {

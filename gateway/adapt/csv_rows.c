@@ -166,8 +166,11 @@ static size_t count_quotes(struct span text)
 
 static void end_row(struct reader *r, struct node *before, const char *start, const char *end)
 {
+    struct span raw = {start, (size_t)(end - start)};
     if (r->table->rows->last != before) {
-        r->table->rows->last->raw = (struct span){start, (size_t)(end - start)};
+        r->table->rows->last->raw = raw;
+    } else if (r->table->header && !r->table->header->raw.at) {
+        r->table->header->raw = raw;
     }
     r->ended = false;
 }

@@ -8,7 +8,7 @@
 #include "base/err.h"
 
 struct csv_table {
-    struct node *header; /* an array of strings: the column names, trimmed */
+    struct node *header; /* an array of strings: the column names, trimmed; its bytes are `raw` */
     struct node *rows;   /* an array of objects; a row of another width is an array of its cells */
 };
 

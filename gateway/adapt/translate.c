@@ -164,6 +164,45 @@ static void check_kind(struct row *r, const struct job *job)
     }
 }
 
+/* Bytes of rows that are made readable by themselves, in one message: photos fill the arena. */
+#define ALONE_BYTES_MAX ((size_t)4 << 20)
+
+static enum err under_header(const struct translation *t, struct span head, struct span row,
+                             struct span *out)
+{
+    char *both = arena_alloc(t->arena, head.len + row.len + 1);
+    if (!both) {
+        return ERR_NOMEM;
+    }
+    memcpy(both, head.at, head.len);
+    memcpy(both + head.len, row.at, row.len);
+    *out = (struct span){both, head.len + row.len};
+    return ERR_OK;
+}
+
+/* The row's bytes as they can be read again by themselves: of CSV under its header, in the encoding
+ * of the message. Beyond *left they are the row's alone. */
+static enum err bytes_of(const struct translation *t, const struct jobs *jobs,
+                         const struct node *node, size_t *left, struct span *out)
+{
+    enum container_kind kind = t->mapping->container;
+    struct span head = jobs->header && node->raw.at ? jobs->header->raw : SPAN_NONE;
+    bool encoded = jobs->charset == CHARSET_GB18030 &&
+                   (kind == CONTAINER_CSV || kind == CONTAINER_JSON || kind == CONTAINER_NDJSON);
+    *out = node->raw;
+    if (head.len + node->raw.len > *left) {
+        return ERR_OK;
+    }
+    *left -= head.len + node->raw.len;
+    enum err err = head.len > 0 ? under_header(t, head, node->raw, out) : ERR_OK;
+    struct span bytes = *out;
+    if (err == ERR_OK && encoded && out->len > 0) {
+        err = charset_encode(jobs->charset, *out, t->arena, &bytes);
+        *out = err == ERR_OK ? bytes : *out;
+    }
+    return err == ERR_NOMEM ? err : ERR_OK;
+}
+
 enum err translate_rows(const struct translation *t, const struct jobs *jobs,
                         struct report_set *out)
 {
@@ -172,6 +211,7 @@ enum err translate_rows(const struct translation *t, const struct jobs *jobs,
         return ERR_NOMEM;
     }
     enum err err = ERR_OK;
+    size_t left = ALONE_BYTES_MAX;
     for (size_t i = 0; i < jobs->n && err == ERR_OK; i++) {
         const struct job *job = &jobs->at[i];
         struct report *report = &out->items[out->count];
@@ -182,9 +222,13 @@ enum err translate_rows(const struct translation *t, const struct jobs *jobs,
                           .place = job->place,
                           .report = report};
         report->index = (uint32_t)out->count++;
-        report->raw = job->node->raw;
+        if (i > 0 && jobs->at[i - 1].node == job->node) {
+            report->raw = report[-1].raw;
+        } else {
+            err = bytes_of(t, jobs, job->node, &left, &report->raw);
+        }
         check_kind(&row, job);
-        if (job->record && job->node->kind == NODE_OBJECT) {
+        if (err == ERR_OK && job->record && job->node->kind == NODE_OBJECT) {
             err = translate_row(&row);
         }
     }

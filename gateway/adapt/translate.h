@@ -28,6 +28,8 @@ struct job {
 struct jobs {
     struct job *at; /* in the arena */
     size_t n, cap;
+    const struct node *header; /* of CSV: the column names; or NULL */
+    enum charset charset;      /* in which the message came */
 };
 
 /* out->count is jobs->n. ERR_NOMEM only. */

@@ -209,6 +209,15 @@ def test_readme_into_a_district(folder, stack, district, db, make_gateway, conne
     folder.change(expected, '{"rejected": "unknown_code", "field": "[line 4].隐患级别", "value": "较大"}',
                   '{"record": "hazard"}')
     assert gateway.reload() == "ok"
-    publisher.publish_raw("up/native", folder.gb18030("bad.utf8.csv"))
+
+    # What was refused is run again by itself; a row that nobody mended is refused again.
+    number, = db.execute("select id from exchange.quarantine where field = '[line 4].隐患级别'").fetchone()
+    dry = cli(stack, "quarantine", "requeue", str(number), config=gateway.config).stdout
+    assert dry.count("passes the rules now") == 2, dry
+    other, = db.execute("select id from exchange.quarantine where field = '[line 2].巡检日期'").fetchone()
+    again = cli(stack, "quarantine", "requeue", str(other), check=False, config=gateway.config)
+    assert "bad_date: [line 2].巡检日期" in again.stdout
+    cli(stack, "quarantine", "requeue", str(number), "--yes", config=gateway.config)
     publisher.wait_receipts(2)
-    assert verdicts(publisher.receipts[-1][1])[3:5] == [("duplicate", None, None), ("stored", None, None)]
+    assert verdicts(publisher.receipts[-1][1]) == [("duplicate", None, None), ("stored", None, None)]
+    assert db.execute("select count(*) from exchange.hazard where level = 'GENERAL'").fetchone() == (2,)
