@@ -70,7 +70,17 @@ static enum err find_lack(struct reading *r, const struct record_map *record,
     return ERR_OK;
 }
 
-/* The first record that lacks nothing; else the one that lacks the least. */
+/* The first record that lacks nothing; else the one of which most is there. */
+static bool nearer(const struct lack *a, const struct lack *b)
+{
+    if (!b->record || b->count == 0) {
+        return !b->record;
+    }
+    size_t a_has = a->record->n_keys - a->count;
+    size_t b_has = b->record->n_keys - b->count;
+    return a->count == 0 || a_has > b_has || (a_has == b_has && a->count < b->count);
+}
+
 static enum err least_lack(struct reading *r, const struct node *header, struct node *row,
                            struct lack *best)
 {
@@ -84,7 +94,7 @@ static enum err least_lack(struct reading *r, const struct node *header, struct 
         if (err != ERR_OK) {
             return err;
         }
-        if (!best->record || lack.count < best->count) {
+        if (nearer(&lack, best)) {
             *best = lack;
         }
     }

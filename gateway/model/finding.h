@@ -19,7 +19,6 @@
     X(SECTOR_DIFFERS, "sector_differs", "%1“%2”与登记的“%3”不一致", "%1 \"%2\" differs from the registered \"%3\"") \
     X(NAME_DIFFERS, "name_differs", "单位名称“%2”与登记的“%3”不一致", "name \"%2\" differs from the registered \"%3\"") \
     X(COMPANY_CODE_DIFFERS, "company_code_differs", "企业编码“%2”与登记的“%3”不一致", "company code \"%2\" differs from the registered \"%3\"") \
-    X(FIELD_DIFFERS, "field_differs", "%1“%2”与登记的“%3”不一致", "%1 \"%2\" differs from the registered \"%3\"") \
     X(INDUSTRY_DIFFERS, "industry_differs", "行业代码“%2”与登记的“%3”不一致", "industry code \"%2\" differs from the registered \"%3\"") \
     /* against the code systems of the register */                                                 \
     X(EDITION_DIFFERS, "edition_differs", "%1“%2”是另一版本的代码，现行版本为“%3”", "%1 \"%2\" is a code of another edition; in the one in force it is \"%3\"") \
@@ -27,12 +26,9 @@
     X(CODE_UNVERIFIED, "code_unverified", "%1“%2”不在代码表中，而该版本（%3）的表不完整", "%1 \"%2\" is not in the table of edition %3, which is incomplete") \
     X(CODE_SYSTEM_UNKNOWN, "code_system_unknown", "%1所属代码体系或版本“%2”未登记，未校验", "code system or edition \"%2\" of %1 is not in the register; nothing was checked") \
     /* within the report */                                                                        \
-    X(LEVEL_DISAGREES, "level_disagrees", "上报的%1“%2”与按方法计算的“%3”不一致", "reported %1 \"%2\" disagrees with the computed \"%3\"") \
-    X(VALUE_DISAGREES, "value_disagrees", "上报的%1“%2”与计算值“%3”不一致", "reported %1 \"%2\" disagrees with the computed \"%3\"") \
     X(PERIOD_DIFFERS, "period_differs", "报告期“%2”与报文中的“%3”不一致", "period \"%2\" differs from \"%3\" of the envelope") \
     X(ACCEPTED_WHILE_OPEN, "accepted_while_open", "隐患未验收却填有%1“%2”", "%1 \"%2\" is given though the hazard is not accepted") \
     X(MAJOR_WITHOUT_BASIS, "major_without_basis", "重大隐患缺少判定依据", "a major hazard names no criterion") \
-    X(NOT_NFC, "not_nfc", "%1不是规范的Unicode形式（NFC）", "%1 is not in Unicode normal form C") \
     X(DATE_PLACEHOLDER, "date_placeholder", "%1“%2”像是占位日期", "%1 \"%2\" looks like a placeholder") \
     X(COORDINATE_SWAPPED, "coordinate_swapped", "纬度“%2”、经度“%3”互换后落在本区范围内：经纬度填反了", "latitude \"%2\" and longitude \"%3\" lie in the district when exchanged: they are swapped") \
     /* against what the report's own figures give */                                              \
@@ -49,20 +45,16 @@
     X(FROM_DIFFERS, "from_differs", "流转前状态“%2”与现状态“%3”不一致", "state before \"%2\" differs from the stored \"%3\"") \
     X(REOPENED, "reopened", "已验收的隐患重新打开：“%3”至“%2”", "an accepted hazard was opened again: \"%3\" to \"%2\"") \
     X(CLOSED_BY_UNIT, "closed_by_unit", "重大隐患由企业自行报“%2”，在主管部门销号之前按“%3”处理", "a major hazard is closed by the authority: the unit's \"%2\" counts as \"%3\"") \
-    X(REGRADED, "regraded", "隐患等级由“%3”改为“%2”，待主管部门确认", "level changed from \"%3\" to \"%2\"; awaits the authority") \
     X(WITHDRAWN, "withdrawn", "隐患已由企业撤销（“%3”至“%2”），列入撤销清单", "the unit has withdrawn the hazard (\"%3\" to \"%2\"); it is listed among the withdrawn") \
     X(DEADLINE_MOVED, "deadline_moved", "整改期限由“%3”改为“%2”，没有批准的延期", "deadline moved from \"%3\" to \"%2\" without an approved extension") \
-    X(PARENT_DELETED, "parent_deleted", "%1“%2”所指的记录已删除", "the record named by %1, \"%2\", is deleted") \
     X(ATTACHMENT_MISSING, "attachment_missing", "%1“%2”所指的附件尚未收到", "the attachment named by %1, \"%2\", has not arrived") \
-    X(CHILDREN_LEFT, "children_left", "已删除的记录仍有下级记录：%2", "the deleted record still has children: %2") \
     X(STATE_MOVED_BACK, "state_moved_back", "隐患状态由“%3”退回“%2”", "the hazard's state goes back from \"%3\" to \"%2\"") \
     X(WITHDRAWAL_PENDING, "withdrawal_pending", "隐患申请撤销（“%3”至“%2”），主管部门确认前仍按原样计入", "withdrawal of the hazard (\"%3\" to \"%2\") awaits the authority; until then it counts as before") \
     X(FINDER_KEPT, "finder_kept", "发现方式“%2”未采用，仍为“%3”", "found by \"%2\" was not taken; it stays \"%3\"") \
     X(DEADLINE_NOT_MOVED, "deadline_not_moved", "没有主管部门批准的延期，整改期限“%2”未采用，仍为“%3”", "deadline \"%2\" was not taken without an extension that the authority approved; it stays \"%3\"") \
     X(EXTENSION_AFTER_EXPIRY, "extension_after_expiry", "整改期限“%3”届满后才申请延期：%2", "an extension was asked for on %2, after the deadline \"%3\" had expired") \
     X(SUPERVISION_DIFFERS, "supervision_differs", "挂牌督办状态“%2”与实际的“%3”不一致", "supervision \"%2\" differs from \"%3\", which is in force") \
-    X(NOTHING_TO_DECIDE, "nothing_to_decide", "该隐患待确认的撤销申请为“%3”，不是“%2”", "what awaits a decision is \"%3\", not \"%2\"") \
-    X(LATE, "late", "离线补报：发生于“%2”", "reported late: observed at \"%2\"")
+    X(NOTHING_TO_DECIDE, "nothing_to_decide", "该隐患待确认的撤销申请为“%3”，不是“%2”", "what awaits a decision is \"%3\", not \"%2\"")
 /* clang-format on */
 
 enum finding_code {

@@ -119,7 +119,7 @@ def test_wrong_samples_of_all_adapters_are_told_in_one_go(stack, configured, pla
 
 def test_closed_lists_are_printed_with_sentences(stack):
     lists = json.loads(cli(stack, "check", "--reasons", "--json").stdout)
-    for kind, header, some in (("reasons", "reason.h", "unknown_code"), ("findings", "finding.h", "late")):
+    for kind, header, some in (("reasons", "reason.h", "unknown_code"), ("findings", "finding.h", "reopened")):
         with open(os.path.join(ROOT, "gateway/model", header), encoding="utf-8") as file:
             want = re.findall(r'^    X\([A-Z0-9_]+, "(\w+)"', file.read(), re.M)
         assert [entry["word"] for entry in lists[kind]] == want and some in want
