@@ -10,6 +10,7 @@
 #include "adapt/sample.h"
 #include "adapt/trial.h"
 #include "base/clock.h"
+#include "cli/adapt_expected.h"
 #include "model/json_write.h"
 #include "pipe/intake.h"
 
@@ -19,30 +20,35 @@
 
 struct options {
     const char *adapter, *publisher, *charset, *key_file, *register_file;
-    bool json, check;
+    bool json, check, expected;
 };
 
 static const char usage_text[] =
     "usage: dualgate adapt ADAPTER FILE… [--register FILE] [--publisher CODE] [--charset NAME]\n"
-    "                      [--key-file FILE] [--json]\n"
+    "                      [--key-file FILE] [--json | --expected]\n"
     "       dualgate adapt ADAPTER --check\n\n"
-    "Runs an adapter and the rules over native files, without broker and database, and prints a "
-    "line\n"
-    "of canonical JSON per report; what would be rejected goes to standard error with its reason.\n"
-    "Exit code 1: something would be rejected.\n\n"
-    "  --register FILE   who is registered: CSV in UTF-8 with the columns uscc, name, division, "
-    "sector\n"
-    "                    and, as needed, unit, company_code, profile, publisher, key; default: the "
-    "register\n"
-    "                    of the adapter's samples\n"
+    "ADAPTER is the name of a folder of adapters/ (setting adapters.path) with a mapping.yaml;\n"
+    "adapters/README.md says how to write one.\n\n"
+    "With FILE: runs adapter and rules over files as the sector sends them, without broker and\n"
+    "database, and prints a line of canonical JSON for each report; what would be rejected goes "
+    "to\n"
+    "standard error with its reason. Exit code 1: something would be rejected.\n"
+    "With --check: runs the files in ADAPTER/samples and compares what comes of each with its\n"
+    "FILE.expected.jsonl. Exit code 1: something is wrong or comes out differently.\n\n"
+    "  --register FILE   who is registered: CSV in UTF-8 with the columns uscc, name, division,\n"
+    "                    sector and, as needed, unit, company_code, profile, publisher, key;\n"
+    "                    default: ADAPTER/samples/register.csv\n"
     "  --publisher CODE  who publishes; default: of the register's first row\n"
     "  --charset NAME    as if the publisher had declared it\n"
     "  --key-file FILE   the key of the publisher's envelope, in place of the register's\n"
-    "  --check           run the adapter's own samples and say what comes out differently\n"
     "  --json            an object per report, {\"file\", \"index\", \"report\"} or {…, "
-    "\"reason\", …}\n\n"
-    "A file named x.plain.json is put into its envelope first, x.utf8.csv (or any other) into the\n"
-    "adapter's encoding, lines key=value of x.plain.form into one form.\n";
+    "\"reason\", …}\n"
+    "  --expected        lines as in FILE.expected.jsonl. Read each of them before you keep it: "
+    "they\n"
+    "                    say what comes, not what should\n\n"
+    "A file x.utf8.csv (or of any other kind) is written in UTF-8 and is put into the adapter's\n"
+    "encoding first, x.plain.json into its envelope, lines key=value of x.plain.form into one "
+    "form.\n";
 
 /* All that lasts for the whole run. */
 struct offline_run {
@@ -66,10 +72,15 @@ static int complain(const char *what, const char *why)
 static int parse(int argc, char **argv, struct options *o)
 {
     static const struct option longs[] = {
-        {"register", required_argument, NULL, 'r'}, {"publisher", required_argument, NULL, 'p'},
-        {"charset", required_argument, NULL, 'c'},  {"key-file", required_argument, NULL, 'k'},
-        {"json", no_argument, NULL, 'j'},           {"check", no_argument, NULL, 'x'},
-        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0},
+        {"register", required_argument, NULL, 'r'},
+        {"publisher", required_argument, NULL, 'p'},
+        {"charset", required_argument, NULL, 'c'},
+        {"key-file", required_argument, NULL, 'k'},
+        {"json", no_argument, NULL, 'j'},
+        {"check", no_argument, NULL, 'x'},
+        {"expected", no_argument, NULL, 'e'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
     const char **const texts[] = {['r'] = &o->register_file,
                                   ['p'] = &o->publisher,
@@ -84,6 +95,8 @@ static int parse(int argc, char **argv, struct options *o)
             o->json = true;
         } else if (c == 'x') {
             o->check = true;
+        } else if (c == 'e') {
+            o->expected = true;
         } else if (c == '?') {
             return CLI_USAGE;
         } else {
@@ -167,6 +180,10 @@ static void print_report(struct offline_run *run, const char *file, const struct
 
 static void print_set(struct offline_run *run, const char *file, const struct report_set *set)
 {
+    if (run->o->expected) {
+        run->wrong = !adapt_expected_print(run->schema, set) || run->wrong;
+        return;
+    }
     if (set->problem.reason != REASON_NONE) {
         print_problem(run, file, NULL, &set->problem);
     }

@@ -22,11 +22,16 @@
 static const char usage_text[] =
     "usage: dualgate check [--offline] [--json]\n"
     "       dualgate check --reasons [--json]\n\n"
-    "Says all that is wrong with the configuration, the adapters (their samples are run, and each\n"
-    "line of an expected result that comes out differently is named), the database and the live\n"
-    "broker. --offline leaves out database and broker. Exit code 1 when something is wrong.\n"
-    "--reasons prints instead the closed lists of reasons (why a report is rejected) and findings\n"
-    "(what is stored beside it): word, sentence in Chinese, in English.\n";
+    "Says all that is wrong, in one go: settings, adapters (their samples are run, and each line "
+    "of\n"
+    "an expected result that comes out differently is named), the database, the live broker, the\n"
+    "publishers of the register. A line for each part, ok or wrong, then what is wrong.\n"
+    "Exit code 1 when something is.\n\n"
+    "  --offline   settings and adapters only\n"
+    "  --json      the same as JSON\n"
+    "  --reasons   instead the closed lists of reasons (why a report is rejected) and findings\n"
+    "              (what is stored beside it): word, sentence in Chinese, in English\n\n"
+    "One adapter alone: dualgate adapt ADAPTER --check.\n";
 
 struct outcome {
     struct buf complaints;

@@ -113,6 +113,13 @@ def test_readme_gas(folder, adapt):
     assert done.stdout == "gas: 3 samples: 8 reports accepted and 4 rejected as expected\n"
 
 
+def test_expected_lines_can_be_printed(folder, adapt):
+    for name in ("good.utf8.csv", "bad.utf8.csv"):
+        lines = adapt("gas", folder.sample("gas", name), "--expected", check=False).stdout
+        put(folder.sample("gas", name + ".expected.jsonl"), lines)
+    assert adapt("gas", "--check").stderr == ""
+
+
 MAPPING, GOOD, EXPECTED, REGISTER = "mapping.yaml", "samples/good.utf8.csv", \
     "samples/good.utf8.csv.expected.jsonl", "samples/register.csv"
 
