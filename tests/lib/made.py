@@ -24,7 +24,8 @@ LONG_ORG = "o" * 32
 ASKED_ACROSS = {
     ("Hazard", "registered_at"), ("Hazard", "deadline"), ("Hazard", "resp_person"),
     ("Hazard", "accept_time"), ("Hazard", "accept_person"), ("CheckTask", "work_start"),
-    ("CheckTask", "work_end"), ("InspectionFinding", "hazard_id"),  # without one it becomes a hazard
+    ("CheckTask", "work_end"), ("CheckTask", "task_no"),
+    ("InspectionFinding", "hazard_id"),  # without one it becomes a hazard
 }
 
 

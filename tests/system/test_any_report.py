@@ -60,13 +60,16 @@ class Dice(made.Maker):
             return reports.new_id()
         if field.format == "DECIMAL" and not rule.decimal_max:
             scaled = self.draw(st.integers(0, 10 ** rule.precision - 1))
-            return "%d.%0*d" % (scaled // 10 ** rule.scale, rule.scale, scaled % 10 ** rule.scale) if rule.scale else str(scaled)
+            whole, rest = divmod(scaled, 10 ** rule.scale)
+            return "%d.%0*d" % (whole, rule.scale, rest) if rule.scale else str(scaled)
         return super().text(field)
 
 
 def any_path(data, value, path=()):
     """A place in the body, however deep."""
-    steps = list(value) if isinstance(value, dict) else list(range(len(value))) if isinstance(value, list) else []
+    steps = []
+    if isinstance(value, (dict, list)):
+        steps = list(value) if isinstance(value, dict) else list(range(len(value)))
     if not steps or (path and data.draw(st.booleans())):
         return path
     step = data.draw(st.sampled_from(steps))
