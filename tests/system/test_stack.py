@@ -23,7 +23,7 @@ def run(folder, *arguments, check=True, **more):
 
 
 def variables(folder):
-    lines = run(folder, "env").stdout.splitlines()
+    lines = [line.split("export ", 1)[1] for line in run(folder, "env").stdout.splitlines()]
     return {key: shlex.split(value)[0] for key, _, value in (line.partition("=") for line in lines)}
 
 
