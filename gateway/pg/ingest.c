@@ -42,6 +42,7 @@ struct ingest {
     bool begun;          /* BEGIN was sent in this try */
     bool swept;          /* the sweep's own questions were asked in this try */
     bool ignore_waiting; /* release nobody: a released one is suspected */
+    bool ignore_past;    /* lives are taken as they stand: their past is too much for memory */
     int64_t accepted_us;
 
     struct suspects suspects;
@@ -141,7 +142,7 @@ static void finish(struct ingest *in, enum err e)
     arena_reset(&in->arena);
     in->batch = NULL;
     in->busy = false;
-    in->ignore_waiting = false;
+    in->ignore_waiting = in->ignore_past = false;
     done(arg, e);
 }
 
@@ -218,10 +219,21 @@ static bool takes_fewer_parked(struct ingest *in)
     return false;
 }
 
+/* Each of the lives may be read as far back as the setting says; all of them together need not fit.
+ */
+static bool reads_no_past(struct ingest *in)
+{
+    if (!in->inquiry.past || in->ignore_past) {
+        return false;
+    }
+    in->ignore_past = true;
+    return true;
+}
+
 /* The session is out of the transaction. */
 static enum err after_failure(struct ingest *in)
 {
-    if (in->failure == ERR_NOMEM && takes_fewer_parked(in)) {
+    if (in->failure == ERR_NOMEM && (reads_no_past(in) || takes_fewer_parked(in))) {
         return begin_try(in);
     }
     if (deserves_retry(in) && in->tries++ < in->settings.tuning.retry_max) {
@@ -448,7 +460,7 @@ static enum err ask(struct ingest *in)
         .sweep = sweep_now ? in->sweep.part : SWEEP_NONE,
         .sweep_after = in->sweep.after,
         .sweep_rows = in->sweep.rows,
-        .life_events_max = in->settings.tuning.life_events_max,
+        .life_events_max = in->ignore_past ? 0 : in->settings.tuning.life_events_max,
     };
     in->swept = in->swept || sweep_now;
     enum err e = inquiry_make(&in->inquiry, &in->plan, in->statements, &options);

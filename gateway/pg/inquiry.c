@@ -43,7 +43,7 @@ void inquiry_reset(struct inquiry *p)
 {
     map_clear(&p->seen);
     p->n = p->n_parked = 0;
-    p->attached = false;
+    p->attached = p->past = false;
     p->sweep_last = 0;
     p->parked_now = -1;
 }
@@ -196,6 +196,7 @@ static enum err ask_past(struct inquiry *p, struct plan *plan)
     struct pg_param params[] = {life_parts(p, lives, at, HEAD_USCC),
                                 life_parts(p, lives, at, HEAD_ID),
                                 number(p, (int64_t)p->life_events_max + 1, 4)};
+    p->past = true;
     return ask(p, (struct ask){.kind = ASK_PAST, .lives = lives, .n_lives = at}, &life_past, params,
                3);
 }

@@ -39,6 +39,7 @@ struct inquiry {
     struct map seen; /* parked rows by ledger number */
     size_t n_parked;
     bool attached; /* what the reports name by hash was asked for */
+    bool past;     /* what was said before about some life was asked for */
 
     /* of a sweep */
     int64_t sweep_last; /* last ledger number looked at; 0: past the end */

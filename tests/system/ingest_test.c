@@ -603,6 +603,40 @@ static void an_older_version_is_stale(void **state)
     close_rig(&rig);
 }
 
+#define OLD_LIVES 20
+
+/* As long as the setting allows, each; together more than a batch may take. */
+static void a_past_too_long_for_memory_does_not_stop_the_lane(void **state)
+{
+    (void)state;
+    struct rig rig;
+    struct lane_settings s = lane_config(1);
+    const struct entry *older[OLD_LIVES];
+    s.arena_max_bytes = (size_t)2 << 20;
+    open_rig(&rig);
+    open_lane(&rig, 0, &s);
+    assert_true(runs_until(&rig, is_owned, 0));
+    for (unsigned i = 0; i < OLD_LIVES; i++) {
+        hazard(&rig, (int)i, i, 5, "第五分", "RECTIFYING");
+    }
+    assert_int_equal(commit_on(&rig, 0), ERR_OK);
+    batch_clear(&rig.batch);
+    run("insert into dg.ledger select (jsonb_populate_record(l, jsonb_build_object('ledger_no',"
+        " l.ledger_no + 1000 * g, 'msg_id', gen_random_uuid()))).*"
+        " from dg.ledger l, generate_series(1, 900) g;"
+        " insert into exchange.hazard_history select (jsonb_populate_record(h,"
+        " jsonb_build_object('ledger_no', h.ledger_no + 1000 * g))).*"
+        " from exchange.hazard_history h, generate_series(1, 900) g");
+    for (unsigned i = 0; i < OLD_LIVES; i++) {
+        older[i] = hazard(&rig, 100 + (int)i, i, 4, "第四分", "RECTIFYING");
+    }
+    assert_int_equal(commit_on(&rig, 0), ERR_OK);
+    for (unsigned i = 0; i < OLD_LIVES; i++) {
+        assert_int_equal(older[i]->verdict, VERDICT_STALE);
+    }
+    close_rig(&rig);
+}
+
 static void a_deleted_record_leaves_a_tombstone_that_a_newer_one_revives(void **state)
 {
     (void)state;
@@ -1190,6 +1224,7 @@ int main(void)
         cmocka_unit_test(other_content_under_a_claimed_id_is_a_conflict),
         cmocka_unit_test(a_rejected_report_is_kept_whole_and_may_come_again),
         cmocka_unit_test(an_older_version_is_stale),
+        cmocka_unit_test(a_past_too_long_for_memory_does_not_stop_the_lane),
         cmocka_unit_test(a_deleted_record_leaves_a_tombstone_that_a_newer_one_revives),
         cmocka_unit_test(a_transition_moves_the_hazard),
         cmocka_unit_test(child_and_parent_of_one_batch_need_no_order),
