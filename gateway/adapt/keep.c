@@ -6,7 +6,6 @@
 #include "base/utf8.h"
 #include "model/json_run.h"
 
-#define UNKNOWN_MEMBERS_MAX 256
 #define PATH_BYTES_MAX      1024
 
 static bool is_nothing(const struct node *node)
@@ -129,12 +128,12 @@ static enum err keep_member(struct row *r, const struct node *node, struct span 
         gather_reject(r, REASON_CONTROL_CHARACTER, node->name, NULL, SPAN_NONE);
         return ERR_OK;
     }
-    if (env->n_unknown_members == UNKNOWN_MEMBERS_MAX) {
+    if (env->n_unknown_members == REPORT_UNKNOWN_MAX) {
         gather_reject(r, REASON_TOO_MANY, node->name, NULL, SPAN_NONE);
         return ERR_OK;
     }
     if (!env->unknown_members) {
-        env->unknown_members = arena_alloc(r->t->arena, UNKNOWN_MEMBERS_MAX * sizeof(void *));
+        env->unknown_members = arena_alloc(r->t->arena, REPORT_UNKNOWN_MAX * sizeof(void *));
     }
     Dualgate__V1__UnknownMember *m = arena_alloc(r->t->arena, sizeof *m);
     char *shown = shown_path(r, path);

@@ -11,7 +11,6 @@
 #include "model/field.h"
 
 /* Unknown members of one report: enough for a newer schema, too few to be a store. */
-#define UNKNOWN_MAX 64
 /* Of a repeated field whose rule names no maximum. */
 #define ITEMS_MAX_DEFAULT 1000
 #define PATH_MAX_BYTES    512
@@ -133,7 +132,7 @@ static enum err unknown_key(struct fill *f, struct span key)
         reject_unknown(f, REASON_CONTROL_CHARACTER, key);
     } else if (unknown_before(f, frame->path)) {
         reject_unknown(f, REASON_DUPLICATE_MEMBER, SPAN_NONE);
-    } else if (f->report->env->n_unknown_members == UNKNOWN_MAX) {
+    } else if (f->report->env->n_unknown_members == REPORT_UNKNOWN_MAX) {
         reject_unknown(f, REASON_TOO_MANY, key);
     } else {
         frame->member = FILL_UNKNOWN;
@@ -208,8 +207,8 @@ static enum err keep_unknown(struct fill *f, size_t at)
     Dualgate__V1__Report *env = f->report->env;
     struct span text = value_text(f, at);
     if (f->unknown_room == 0) {
-        f->unknown_room = UNKNOWN_MAX;
-        env->unknown_members = arena_alloc(f->arena, UNKNOWN_MAX * sizeof(void *));
+        f->unknown_room = REPORT_UNKNOWN_MAX;
+        env->unknown_members = arena_alloc(f->arena, REPORT_UNKNOWN_MAX * sizeof(void *));
     }
     Dualgate__V1__UnknownMember *m = arena_alloc(f->arena, sizeof *m);
     char *json = arena_strndup(f->arena, text.at, text.len);

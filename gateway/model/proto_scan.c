@@ -92,7 +92,7 @@ static void unknown_field(struct scan *s, const struct level *l, uint32_t number
     char path[PATH_BYTES];
     size_t len = path_of(l, path);
     snprintf(path + len, sizeof path - len, "#%" PRIu32, number);
-    if (s->unknown == PROTO_UNKNOWN_MAX) {
+    if (s->unknown == REPORT_UNKNOWN_MAX) {
         report_reject(s->report, s->arena, REASON_TOO_MANY, path, NULL, SPAN_NONE);
     } else {
         s->unknown++;

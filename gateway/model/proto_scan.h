@@ -7,9 +7,6 @@
 
 #include "model/report.h"
 
-/* Fields that the schema does not know, of one report. */
-#define PROTO_UNKNOWN_MAX 64
-
 /* Notes the first thing wrong in r->problem, and unknown fields as warnings ("body.#150"). */
 MUST_CHECK enum err proto_scan(const struct schema *schema, struct span bytes,
                                const struct read_limits *limits, struct arena *arena,

@@ -47,6 +47,9 @@ struct order_key {
     int32_t state_rank;        /* 0 where the record has no ranked code */
 };
 
+/* Unknown members or fields that one report may carry, in whatever form it comes. */
+#define REPORT_UNKNOWN_MAX 256
+
 struct report {
     Dualgate__V1__Report *env; /* NULL if the report could not be read at all */
     const struct record_type

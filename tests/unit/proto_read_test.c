@@ -181,7 +181,7 @@ static void bodies_that_protobuf_would_take_are_refused(void **state)
     put_varint(&bodies[11], NAME << 3 | 2);
     put_varint(&bodies[11], 1000);
     put_varint(&bodies[12], 2);
-    for (uint32_t i = 0; i < 65; i++) {
+    for (uint32_t i = 0; i <= REPORT_UNKNOWN_MAX; i++) {
         put_number(&bodies[13], 200 + i, 1);
     }
     static const struct {
@@ -201,7 +201,7 @@ static void bodies_that_protobuf_would_take_are_refused(void **state)
         {REASON_UNREADABLE, ""},
         {REASON_UNREADABLE, ""},
         {REASON_UNREADABLE, ""},
-        {REASON_TOO_MANY, "body.#264"},
+        {REASON_TOO_MANY, "body.#456"},
     };
     for (size_t i = 0; i < 14; i++) {
         struct reading g;
