@@ -45,7 +45,7 @@ def unit(hazard, risk_unit):
             "reason": "年度检修", "risk_object_code": "RO-1"},
         "daily_promise": {
             "date": "2020-11-02", "units_running": 3, "units_stopped": 1,
-            "special_work": [{"kind": "HOT_WORK", "count": 2}], "major_hazard": False, "risk_grade": "LOW",
+            "special_work": [{"kind": "HOT_WORK", "count": 2, "grade": "一级"}], "major_hazard": False, "risk_grade": "LOW",
             "promised_at": "2020-11-02T08:30:00+08:00", "signer": "李建国", "statement": "各项措施落实"},
         "four_color_zone": {
             "zone_code": "Z-01", "name": "罐区", "level": "MAJOR", "crs": "WGS84", "floor": "1", "height": "0",
