@@ -276,7 +276,7 @@ def test(tally):
     lint(tally)
     fuzz_replay(tally)
     cmocka(tally, "system-c", tests_in("system"), needs_stack=True)
-    pytest(tally, "system", "tests/system", "not long", True, 420)
+    pytest(tally, "system", "tests/system", "not long", True, 900)
     cmocka(tally, "fault-c", tests_in("fault"), needs_stack=True)
     pytest(tally, "fault", "tests/fault", "one", True, 420)
 
