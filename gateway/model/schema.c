@@ -219,20 +219,6 @@ static bool check_key(struct schema_join *j, const struct schema *s, const struc
     return true;
 }
 
-static bool check_patch(struct schema_join *j, const struct record_type *r)
-{
-    bool fine = !r->rule->n_patch || (r->via && has_field(r->message, r->rule->patch_id));
-    for (size_t i = 0; fine && i < r->rule->n_patch; i++) {
-        struct span to = span_of(r->rule->patch[i]);
-        struct span from = span_cut(&to, '>');
-        const struct field_type *f = message_field(r->message, from);
-        const struct field_type *t = message_field(r->via->message, to);
-        fine = f && t && f->desc->type == t->desc->type && f->codes == t->codes &&
-               f->desc->label == t->desc->label;
-    }
-    return fine || join_fail(j, ERR_INVALID, "%s: patch or patch_id is wrong", r->name);
-}
-
 static bool check_parents(struct schema_join *j, const struct schema *s,
                           const struct record_type *r)
 {
@@ -282,8 +268,8 @@ static bool build_records(struct schema_join *j, struct schema_store *store)
         fine = link_via(j, s, records, &records[i]);
     }
     for (size_t i = 0; fine && i < s->n_records; i++) {
-        fine = check_key(j, s, &records[i]) && check_patch(j, &records[i]) &&
-               check_parents(j, s, &records[i]) && options_take(j, s, &records[i]);
+        fine = check_key(j, s, &records[i]) && check_parents(j, s, &records[i]) &&
+               options_take(j, s, &records[i]);
     }
     return fine;
 }

@@ -119,15 +119,17 @@ static bool take_publishers(struct schema_join *j, struct record_type *r)
 static bool take_moves(struct schema_join *j, const struct schema *s, struct record_type *r)
 {
     const Dualgate__V1__RecordRule *rule = r->rule;
-    if (!rule->moves) {
+    if (!rule->moves && !rule->via) {
         return true;
     }
     const struct field_type *id =
-        rule->patch_id ? message_field(r->message, span_of(rule->patch_id)) : NULL;
-    r->moves = schema_record(s, span_of(rule->moves));
-    bool fine = r->moves && r->moves != r && !r->moves->rule->via && !rule->via && id &&
-                is_text(id) && id->desc->label != PROTOBUF_C_LABEL_REPEATED;
-    return fine || join_fail(j, ERR_INVALID, "%s: moves or patch_id is wrong", r->name);
+        rule->moves_id ? message_field(r->message, span_of(rule->moves_id)) : NULL;
+    bool fine = id && is_text(id) && id->desc->label != PROTOBUF_C_LABEL_REPEATED;
+    if (fine && rule->moves) {
+        r->moves = schema_record(s, span_of(rule->moves));
+        fine = r->moves && r->moves != r && !r->moves->rule->via && !rule->via;
+    }
+    return fine || join_fail(j, ERR_INVALID, "%s: moves or moves_id is wrong", r->name);
 }
 
 bool options_take(struct schema_join *j, const struct schema *s, struct record_type *r)

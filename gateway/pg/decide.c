@@ -122,11 +122,8 @@ static bool place_version(struct plan *p, struct plan_item *it)
     if (newest) {
         move_head(h, it);
         h->winner = it;
-        h->patches = NULL;
     }
     if (newest && moves_via) {
-        it->next_patch = it->via->patches;
-        it->via->patches = it;
         move_head(it->via, it);
     }
     h->present = true;

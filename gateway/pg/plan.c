@@ -234,12 +234,12 @@ static enum err name_parents(struct plan *p, struct plan_item *it)
     return e;
 }
 
-/* The record that stands in field `patch_id`, or NULL. */
-static enum err name_patched(struct plan *p, struct plan_item *it, const struct record_type *type,
-                             struct plan_head **out)
+/* The record that stands in field `moves_id`, or NULL. */
+static enum err name_moved(struct plan *p, struct plan_item *it, const struct record_type *type,
+                           struct plan_head **out)
 {
     const struct report *r = &it->entry->report;
-    const char *field = r->type->rule->patch_id;
+    const char *field = r->type->rule->moves_id;
     const char *id = field ? body_text(r, message_field(r->type->message, span_of(field))) : NULL;
     return id ? name_head(p, type, span_of(r->env->uscc), span_of(id), out) : ERR_OK;
 }
@@ -256,9 +256,9 @@ static enum err name_records(struct plan *p, struct plan_item *it)
         e = name_parents(p, it);
     }
     if (e == ERR_OK && r->type->via) {
-        e = name_patched(p, it, r->type->via, &it->via);
+        e = name_moved(p, it, r->type->via, &it->via);
     } else if (e == ERR_OK && life && life != r->type) {
-        e = name_patched(p, it, life, &it->beside);
+        e = name_moved(p, it, life, &it->beside);
     }
     bool about = life && (life == r->type || it->via || it->beside);
     return e == ERR_OK && about ? lives_name(p, it) : e;

@@ -55,15 +55,14 @@ struct plan_msg {
 struct plan_head {
     const struct record_type *type;
     struct span uscc, id;
-    bool own;   /* some report of the plan is a version of it, or patches it */
+    bool own;   /* some report of the plan is a version of it, or moves it */
     bool known; /* the database has it: */
     struct order_key order;
     int64_t tie;
 
     /* while deciding */
-    bool present;              /* known, or stored by this batch */
-    struct plan_item *winner;  /* last version that becomes the head */
-    struct plan_item *patches; /* those newer than that, newest first, by next_patch */
+    bool present;             /* known, or stored by this batch */
+    struct plan_item *winner; /* last version that becomes the head */
     struct plan_item *waiting, *waiting_last;
     struct plan_life *life; /* or NULL */
 };
@@ -88,7 +87,7 @@ struct plan_item {
     struct parked_row *parked; /* NULL for a report that just arrived */
     struct plan_msg *msg;      /* NULL when it cannot claim or has claimed before */
     struct plan_head *head;    /* NULL for a report with a problem */
-    struct plan_head *via;     /* the record that this one patches, or NULL */
+    struct plan_head *via;     /* the record that this one moves, or NULL */
     struct plan_head *beside;  /* the record whose life this one moves from beside it, or NULL */
     struct plan_life *life;    /* that it says something about, or NULL */
     struct life_said *said;
@@ -108,7 +107,7 @@ struct plan_item {
     int64_t feed_seq, feed_prev;
     struct plan_topic *topic;
     struct plan_item *topic_before;
-    struct plan_item *next_waiting, *next_patch;
+    struct plan_item *next_waiting;
     struct life_findings *found; /* about the life, or NULL */
 };
 

@@ -167,26 +167,6 @@ static void write_past(struct buf *sql, const char *record, const struct record_
     buf_printf(sql, " from unnest($1::exchange.\"%s_history\"[])", record);
 }
 
-/* Fields of `via` that this record moves: "from>to". */
-static void write_patch(struct buf *sql, const struct record_type *type)
-{
-    const char *record = type->via->name;
-    buf_printf(sql, "with w as (update exchange.\"%s\" h set ", record);
-    for (size_t i = 0; i < type->rule->n_patch; i++) {
-        struct span rest = span_of(type->rule->patch[i]);
-        (void)span_cut(&rest, '>');
-        buf_printf(sql, "\"%.*s\" = coalesce(x.\"%.*s\", h.\"%.*s\"), ", SPAN_ARG(rest),
-                   SPAN_ARG(rest), SPAN_ARG(rest));
-    }
-    buf_printf(sql,
-               "observed_at = x.observed_at, source_system = x.source_system,"
-               " source_seq = x.source_seq, state_rank = x.state_rank, ledger_no = x.ledger_no"
-               " from unnest($1::exchange.\"%s\"[]) x"
-               " where h.uscc = x.uscc and h.id = x.id and " ORDER_OF("x") " > " ORDER_OF(
-                   "h") " returning 1) select dg.expect('%s', $2::int8, (select count(*) from w))",
-               record, record);
-}
-
 static void write_place(struct buf *sql, const char *record, const struct record_statements *r)
 {
     buf_printf(sql, "insert into exchange.\"%s\" (", record);
@@ -288,11 +268,6 @@ static enum err make_record(struct statements *s, const struct record_type *type
     buf_reset(sql);
     write_past(sql, type->name, r);
     e = e == ERR_OK ? keep_as(s, &r->past, "past", type->name, sql) : e;
-    if (type->via && type->rule->n_patch > 0) {
-        buf_reset(sql);
-        write_patch(sql, type);
-        e = e == ERR_OK ? keep_as(s, &r->patch, "patch", type->name, sql) : e;
-    }
     return e == ERR_OK && life_kept(type) ? make_life(s, type, sql) : e;
 }
 

@@ -11,13 +11,11 @@
 
 struct record_statements {
     struct layout history;     /* rows of versions and past */
-    struct layout head;        /* rows of patch */
+    struct layout head;        /* rows of heads alone */
     struct pg_statement probe; /* $1 uscc, $2 id text[] */
     struct pg_statement fresh; /* new heads, and history; $1 rows */
     struct pg_statement newer; /* heads that are there, and history; $1 rows, $2 how many */
     struct pg_statement past;  /* history alone; $1 rows */
-    struct pg_statement patch; /* $1 rows of the head with the fields that move, $2 how many;
-                                  sql NULL: nothing patches this record */
     /* Of a record that has a life, else sql NULL; $1 rows of the head, and but for the first $2 how
      * many, $3 text[]: the state of the row that they replace. */
     struct pg_statement place; /* new heads alone */

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "model/field.h"
 #include "pg/claims.h"
 #include "pg/life_writes.h"
 
@@ -16,8 +15,7 @@ enum err versions_init(struct versions *v, size_t n_records, size_t max_bytes)
     v->fresh = mem_zalloc(n * sizeof *v->fresh);
     v->newer = mem_zalloc(n * sizeof *v->newer);
     v->past = mem_zalloc(n * sizeof *v->past);
-    v->patch = mem_zalloc(n * sizeof *v->patch);
-    if (!v->fresh || !v->newer || !v->past || !v->patch) {
+    if (!v->fresh || !v->newer || !v->past) {
         v->n_records = 0;
         versions_free(v);
         return ERR_NOMEM;
@@ -26,7 +24,6 @@ enum err versions_init(struct versions *v, size_t n_records, size_t max_bytes)
         rows_init(&v->fresh[i], max_bytes);
         rows_init(&v->newer[i], max_bytes);
         rows_init(&v->past[i], max_bytes);
-        rows_init(&v->patch[i], max_bytes);
     }
     return ERR_OK;
 }
@@ -37,24 +34,19 @@ void versions_free(struct versions *v)
         rows_free(&v->fresh[i]);
         rows_free(&v->newer[i]);
         rows_free(&v->past[i]);
-        rows_free(&v->patch[i]);
     }
     mem_free(v->fresh);
     mem_free(v->newer);
     mem_free(v->past);
-    mem_free(v->patch);
     *v = (struct versions){.n_records = 0};
 }
 
-void versions_begin(struct versions *v, const struct schema *schema,
-                    const struct record_statements *statements)
+void versions_begin(struct versions *v, const struct record_statements *statements)
 {
     for (size_t i = 0; i < v->n_records; i++) {
-        const struct record_type *via = schema->records[i].via;
         rows_begin(&v->fresh[i], &statements[i].history);
         rows_begin(&v->newer[i], &statements[i].history);
         rows_begin(&v->past[i], &statements[i].history);
-        rows_begin(&v->patch[i], via ? &statements[via->index].head : &statements[i].head);
     }
 }
 
@@ -155,71 +147,14 @@ static enum err gather_versions(struct versions *v, struct steps *s, const struc
     return e;
 }
 
-/* A message of the patched record that holds only what moves: for each rule "from>to" the newest of
- * the patches that has it. */
-static ProtobufCMessage *patched_body(struct steps *s, const struct plan_head *h)
-{
-    const struct record_type *from = h->patches->head->type;
-    const ProtobufCMessageDescriptor *desc = h->type->message->desc;
-    ProtobufCMessage *body = arena_alloc(&s->arena, desc->sizeof_message);
-    if (!body) {
-        return NULL;
-    }
-    desc->message_init(body);
-    for (size_t i = 0; i < from->rule->n_patch; i++) {
-        struct span to = span_of(from->rule->patch[i]);
-        struct span name = span_cut(&to, '>');
-        const struct field_type *source = message_field(from->message, name);
-        const struct field_type *target = message_field(h->type->message, to);
-        const struct plan_item *it = h->patches;
-        while (it && source && !field_present(it->entry->report.body, source->desc)) {
-            it = it->next_patch;
-        }
-        if (it && source && target && source->desc->type == target->desc->type) {
-            field_mark(body, target->desc);
-            memcpy(field_item(body, target->desc, 0),
-                   field_item(it->entry->report.body, source->desc, 0),
-                   field_item_size(target->desc));
-        }
-    }
-    return body;
-}
-
-static enum err gather_patches(struct versions *v, struct steps *s, const struct write_context *c,
-                               const struct record_type *via)
-{
-    const struct plan_heads *heads = &c->plan->heads[via->index];
-    for (size_t i = 0; i < heads->n; i++) {
-        const struct plan_head *h = heads->at[i];
-        if (!h->patches || h->life) {
-            continue;
-        }
-        ProtobufCMessage *body = patched_body(s, h);
-        if (!body) {
-            return ERR_NOMEM;
-        }
-        struct version_row row = versions_row(s, c, h->patches);
-        row.id = h->id;
-        rows_add(&v->patch[h->patches->head->type->index], &row, body);
-    }
-    return ERR_OK;
-}
-
 enum err versions_write(struct versions *v, struct steps *s, const struct write_context *c)
 {
-    const struct schema *schema = c->plan->schema;
     enum err e = gather_versions(v, s, c);
-    for (size_t i = 0; e == ERR_OK && i < v->n_records; i++) {
-        e = gather_patches(v, s, c, &schema->records[i]);
-    }
     for (size_t i = 0; e == ERR_OK && i < v->n_records; i++) {
         const struct record_statements *r = &c->statements->records[i];
         e = steps_rows(s, &r->fresh, &v->fresh[i]);
         e = e == ERR_OK ? steps_counted_rows(s, &r->newer, &v->newer[i]) : e;
         e = e == ERR_OK ? steps_rows(s, &r->past, &v->past[i]) : e;
-    }
-    for (size_t i = 0; e == ERR_OK && i < v->n_records; i++) {
-        e = steps_counted_rows(s, &c->statements->records[i].patch, &v->patch[i]);
     }
     return e;
 }

@@ -150,7 +150,7 @@ enum err writes_make(struct writes *w, const struct write_context *c)
     struct steps *s = &w->steps;
     struct plan_list resolved;
     steps_begin(s, c->statements);
-    versions_begin(&w->versions, c->plan->schema, c->statements->records);
+    versions_begin(&w->versions, c->statements->records);
     w->link = (struct chain_link){.no = c->batch_no};
     enum err e = waiting_resolved(s, c->plan, &resolved);
     e = e == ERR_OK ? attached_find_missing(c->plan, &s->arena) : e;

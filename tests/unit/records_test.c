@@ -162,7 +162,7 @@ static void what_moves_a_hazard_names_it(void **state)
     for (size_t i = 0; i < sizeof(moving) / sizeof(moving[0]); i++) {
         const Dualgate__V1__RecordRule *rule = record(moving[i])->rule;
         assert_string_equal(rule->moves, "hazard");
-        assert_string_equal(rule->patch_id, "hazard_id");
+        assert_string_equal(rule->moves_id, "hazard_id");
         assert_string_equal(field(moving[i], "hazard_id")->rule->parent, "hazard");
     }
 }

@@ -275,12 +275,10 @@ static void options_that_name_nothing_are_refused_with_their_place(void **state)
          "stata",
          "hazard: rank names no field: stata"},
         {"@uscc", "@uscd", "entity: key names no field: @uscd"},
-        {"to>state", "to>stath", "hazard_transition: patch"},
-        {"to>state", "at>state", "hazard_transition: patch"},
         {"\x62\x03org", "\x62\x03orx", "orx is no word of subject"},
         {"\x62\x04unit", "\x62\x04unix", "unix is no word of subject"},
         {"\x6a\x03org", "\x6a\x03orx", "orx is no word of by"},
-        {"\x72\x06hazard", "\x72\x06hazarx", "moves or patch_id is wrong"},
+        {"\x72\x06hazard", "\x72\x06hazarx", "moves or moves_id is wrong"},
         {"\xaa\x01\x10"
          "industry_version",
          "\xaa\x01\x10"
