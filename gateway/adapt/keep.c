@@ -6,7 +6,7 @@
 #include "base/utf8.h"
 #include "model/json_run.h"
 
-#define PATH_BYTES_MAX      1024
+#define PATH_BYTES_MAX 1024
 
 static bool is_nothing(const struct node *node)
 {

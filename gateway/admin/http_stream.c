@@ -113,9 +113,9 @@ struct http_stream *http_stream_new(struct list *all, struct MHD_Connection *con
 }
 
 void http_stream_begin(struct http_stream *s, const struct http_stream_route *route,
-                       const char *path)
+                       const char *rest)
 {
-    route->begin(route->ctx, path, s);
+    route->begin(route->ctx, rest, s);
 }
 
 static bool queue_unavailable(struct http_stream *s)

@@ -46,7 +46,7 @@ static int complain(const char *what)
 
 static int write_file(const char *name, const char *bytes, size_t n)
 {
-    bool out = strcmp(name, "-") == 0;
+    bool out = span_is(span_of(name), "-");
     FILE *file = out ? stdout : fopen(name, "wbe");
     bool good = false;
     if (file) {

@@ -48,7 +48,7 @@ static int write_file(const struct schema *schema, const struct record_type *rec
     buf_init(&out, 0);
     buf_printf(&path, "%s/%s.schema.json", dir, record->name);
     json_schema_write(schema, record, &out);
-    FILE *file = buf_failed(&out) || buf_failed(&path) ? NULL : fopen(buf_text(&path), "w");
+    FILE *file = buf_failed(&out) || buf_failed(&path) ? NULL : fopen(buf_text(&path), "we");
     bool whole = file != NULL && fwrite(out.data, 1, out.len, file) == out.len;
     if (file != NULL && fclose(file) != 0) {
         whole = false;

@@ -9,8 +9,10 @@
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 /* L and E are held in tenths, C whole, so D is held in hundredths. */
-#define LEC_SCALE INT64_C(100)
-#define LEC_70    (70 * LEC_SCALE)
+#define LEC_SCALE    INT64_C(100)
+#define LEC_70       (70 * LEC_SCALE)
+#define LIMIT_DIGITS 3
+#define MATRIX_MAX   9
 
 struct scaled {
     const char *text;
@@ -94,21 +96,35 @@ struct matrix {
     int major, considerable, general;
 };
 
+/* Digits, then the mark, which is passed over. */
+static bool take_number(struct span *rest, char mark, int *out)
+{
+    struct span word = span_cut(rest, mark);
+    *out = 0;
+    for (size_t i = 0; i < word.len; i++) {
+        if (i == LIMIT_DIGITS || word.at[i] < '0' || word.at[i] > '9') {
+            return false;
+        }
+        *out = *out * 10 + (word.at[i] - '0');
+    }
+    return word.len > 0;
+}
+
 /* "6x6:24/15/8" or "15/9/4". */
 static bool parse_matrix(const char *text, struct matrix *out)
 {
+    struct span rest = span_of(text);
     int rows = 5;
     int columns = 5;
-    int used = 0;
-    if (sscanf(text, "%1dx%1d:%n", &rows, &columns, &used) != 2 || used == 0) {
-        rows = columns = 5;
-        used = 0;
+    if (strchr(text, ':') &&
+        (!take_number(&rest, 'x', &rows) || !take_number(&rest, ':', &columns))) {
+        return false;
     }
-    int end = 0;
-    int limits =
-        sscanf(text + used, "%3d/%3d/%3d%n", &out->major, &out->considerable, &out->general, &end);
+    bool read = take_number(&rest, '/', &out->major) &&
+                take_number(&rest, '/', &out->considerable) &&
+                take_number(&rest, '\0', &out->general) && rest.at == NULL;
     out->size = rows;
-    return limits == 3 && text[used + end] == '\0' && rows == columns && rows >= 2 &&
+    return read && rows == columns && rows >= 2 && rows <= MATRIX_MAX &&
            out->major > out->considerable && out->considerable > out->general && out->general > 0;
 }
 

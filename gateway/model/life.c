@@ -53,11 +53,8 @@ static void note_move(struct life_taking *s, int to, const char *field)
 {
     struct hazard_life *life = s->life;
     enum life_move move = life_move_of(life->state, to, s->e->on_the_spot);
-    if (to == STATE(REJECTED) && life->state != to && life->state != 0) {
-        life->rejections++;
-    } else if (move == LIFE_MOVE_REJECTS) {
-        life->rejections++;
-    }
+    bool says_so = to == STATE(REJECTED) && life->state != to && life->state != 0;
+    life->rejections += says_so || move == LIFE_MOVE_REJECTS;
     switch (move) {
     case LIFE_MOVE_SKIPS:
         life_find(s, FINDING_STATE_SKIPPED, field, life_state_name(to),
@@ -169,17 +166,16 @@ static void take_deadline(struct life_taking *s)
         return;
     }
     bool earlier = was == LIFE_NO_DAY || (day != LIFE_NO_DAY && day < was);
-    if (b->reported_state == 0 || s->e->authority || (earlier && was == LIFE_NO_DAY)) {
-        life->deadline = day;
-    } else if (b->level != LEVEL(MAJOR)) {
+    bool free_to = b->reported_state == 0 || s->e->authority || was == LIFE_NO_DAY;
+    if (!free_to && b->level == LEVEL(MAJOR) && !earlier) {
+        life_find_days(s, FINDING_DEADLINE_NOT_MOVED, "body.deadline", day, was);
+        return;
+    }
+    if (!free_to && b->level != LEVEL(MAJOR)) {
         life_find_days(s, FINDING_DEADLINE_MOVED, "body.deadline", day, was);
         life->self_extensions += !earlier;
-        life->deadline = day;
-    } else if (earlier) {
-        life->deadline = day;
-    } else {
-        life_find_days(s, FINDING_DEADLINE_NOT_MOVED, "body.deadline", day, was);
     }
+    life->deadline = day;
 }
 
 static void compare_supervision(struct life_taking *s)

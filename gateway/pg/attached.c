@@ -125,7 +125,7 @@ static bool is_said(const struct report *r, const char *field)
 
 static enum err say_missing(struct entry *e, const struct attachment *a)
 {
-    char link[sizeof ATTACHMENT_LINK + DIGEST_HEX] = ATTACHMENT_LINK;
+    char link[sizeof ATTACHMENT_LINK + (size_t)DIGEST_HEX] = ATTACHMENT_LINK;
     hex_encode(a->hash, DIGEST_BYTES, link + sizeof ATTACHMENT_LINK - 1);
     report_find(&e->report, &e->message->arena, finding_word(FINDING_ATTACHMENT_MISSING), a->field,
                 link, NULL);
