@@ -74,34 +74,39 @@ def test_receipt_names_the_time_of_the_commit_that_the_database_holds(gateway, d
     assert db.execute("select %s::timestamptz = %s", (receipt["committed_at"], committed)).fetchone()[0]
 
 
+ENCODE = """
+import json, sys
+from google.protobuf import json_format
+import report_pb2
+batch = report_pb2.ReportBatch()
+for source in json.load(sys.stdin):
+    made = batch.reports.add()
+    body = source.pop("body")
+    json_format.ParseDict(source, made)
+    json_format.ParseDict(body, made.hazard)
+sys.stdout.buffer.write(batch.SerializeToString())
+"""
+
+
 @pytest.fixture(scope="module")
-def schema(tmp_path_factory):
-    """Our .proto compiled by protoc for Python, as a publisher would."""
-    out = tmp_path_factory.mktemp("proto")
-    subprocess.run(["protoc", "-I" + os.path.join(ROOT, "proto"), "-I/usr/include",
-                    "--python_out=" + str(out)]
-                   + [os.path.join(ROOT, "proto", name)
-                      for name in ("rules.proto", "codes.proto", "records.proto", "report.proto")],
-                   check=True)
-    sys.path.insert(0, str(out))
-    try:
-        import report_pb2  # pylint: disable=import-error,import-outside-toplevel
-        yield report_pb2
-    finally:
-        sys.path.remove(str(out))
+def encode(tmp_path_factory):
+    """hazards -> a ReportBatch, by our .proto compiled by protoc for Python, as a publisher would."""
+    out = str(tmp_path_factory.mktemp("proto"))
+    folder = os.path.join(ROOT, "proto")
+    names = [os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".proto")]
+    subprocess.run(["protoc", "-I" + folder, "-I/usr/include", "--python_out=" + out, *names], check=True)
+
+    def make(hazards):
+        return subprocess.run([sys.executable, "-c", ENCODE], cwd=out, check=True, stdout=subprocess.PIPE,
+                              input=json.dumps(hazards).encode()).stdout
+
+    return make
 
 
-def test_protobuf_batch_gets_its_receipt(gateway, district, connect, db, schema):
-    from google.protobuf import json_format
+def test_protobuf_batch_gets_its_receipt(gateway, district, connect, db, encode):
     publisher = connect(district.one().uscc)
     first, second = (reports.hazard(district.one().uscc) for _ in range(2))
-    batch = schema.ReportBatch()
-    for source in (first, second):
-        made = batch.reports.add()
-        envelope = {key: value for key, value in source.items() if key != "body"}
-        json_format.ParseDict(envelope, made)
-        json_format.ParseDict(source["body"], made.hazard)
-    publisher.publish_raw("up/hazard", batch.SerializeToString(),
+    publisher.publish_raw("up/hazard", encode([first, second]),
                           {"ContentType": "application/x-protobuf"})
     items = publisher.wait_items(first, second)
     assert [item["verdict"] for item in items] == ["stored", "stored"]

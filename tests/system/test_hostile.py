@@ -80,6 +80,7 @@ def test_children_larger_together_than_memory_are_all_released(gateway, district
     assert_alive(publisher)
 
 
+@pytest.mark.long
 def test_children_larger_together_than_memory_all_expire(make_gateway, district, connect, db):
     gateway = make_gateway(parked={"expiry_s": 3600, "sweep_ms": 200})
     gateway.start()

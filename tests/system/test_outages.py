@@ -3,6 +3,8 @@
 
 import time
 
+import pytest
+
 from lib import reports
 from lib.wait import wait_until
 
@@ -37,6 +39,7 @@ def test_broker_away_is_noted(gateway, stack, district, connect):
     assert connect(uscc).send(reports.hazard(uscc))["verdict"] == "stored"
 
 
+@pytest.mark.long
 def test_time_in_which_another_gateway_worked_is_no_outage(gateway, stack, db):
     """As if a standby had taken over for a while: its batch is younger than the beginning."""
     db.execute("insert into dg.batch (lane, no, prev_hash, hash, committed_at)"

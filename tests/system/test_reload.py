@@ -238,6 +238,7 @@ def test_adapter_whose_folder_is_gone_serves_until_the_next_start(school, folder
 # ---- under load ------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 def test_two_hundred_reloads_under_load_lose_and_double_nothing(school, folder, district, stack, place, db):
     """The leak checker of the sanitized build looks when the gateway ends."""
