@@ -4,6 +4,7 @@
 #include "adapt/keep.h"
 
 #include "base/utf8.h"
+#include "model/field.h"
 #include "model/json_run.h"
 
 #define PATH_BYTES_MAX 1024
@@ -100,6 +101,26 @@ static enum err member_json(const struct row *r, const struct node *node, const 
     return err == ERR_NOMEM ? err : ERR_OK;
 }
 
+/* Does the path lead into a field that the report does not have? There is nothing then in which the
+ * member could stand: made for its sake, the field would be empty instead of absent. */
+static bool leads_nowhere(const struct row *r, struct span path)
+{
+    const struct message_type *in = r->record->type->message;
+    const ProtobufCMessage *m = r->report->body;
+    while (path.at) {
+        const struct field_type *field = message_field(in, span_cut(&path, '.'));
+        if (!field || !field->message || !path.at) {
+            return false;
+        }
+        if (field->desc->label == PROTOBUF_C_LABEL_REPEATED || !field_present(m, field->desc)) {
+            return true;
+        }
+        in = field->message;
+        m = *(ProtobufCMessage *const *)field_item(m, field->desc, 0);
+    }
+    return false;
+}
+
 /* "body.a.b" of a joined path. Where that is a field of the schema, which the source's member of
  * the same name was not mapped to, it stands apart from it. */
 static char *shown_path(const struct row *r, struct span path)
@@ -109,7 +130,8 @@ static char *shown_path(const struct row *r, struct span path)
     for (char *c = text; c && *c; c++) {
         *c = *c == FATE_JOINT ? '.' : *c;
     }
-    if (text && report_path_is_field(schema, r->record->type, text)) {
+    if (text && (report_path_is_field(schema, r->record->type, text) ||
+                 leads_nowhere(r, span_of(text + strlen("body."))))) {
         return arena_printf(r->t->arena, "body.native.%s", text + strlen("body."));
     }
     return text;

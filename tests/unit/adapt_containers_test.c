@@ -339,6 +339,21 @@ static void a_member_named_like_a_field_stands_apart_from_it(void **state)
     assert_string_equal(r[0].env->unknown_members[1]->path, "body.native.place");
 }
 
+/* In canonical JSON it could not be written anywhere: there is no principal to stand in. */
+static void a_member_inside_what_is_absent_stands_apart_from_it(void **state)
+{
+    adapt_run_load(&run, "adapter: x\ncharset: UTF-8\nrecord: {by: fixed}\nabsent: ['', '-']\n"
+                         "report: {uscc: {publisher: true}}\nrecords:\n  entity:\n"
+                         "    fields: {name: name, principal.name: principal.name}\n");
+    adapt_run_take(&run, "[{\"name\":\"n\",\"principal\":{\"name\":\"p\",\"age\":1}},"
+                         "{\"name\":\"n\",\"principal\":{\"name\":\"-\",\"age\":1}}]");
+    const struct report *r = run.set.items;
+    assert_int_equal(r[0].env->n_unknown_members, 1);
+    assert_string_equal(r[0].env->unknown_members[0]->path, "body.principal.age");
+    assert_int_equal(r[1].env->n_unknown_members, 1);
+    assert_string_equal(r[1].env->unknown_members[0]->path, "body.native.principal.age");
+}
+
 /* ---- frames ---- */
 
 static const char framed[] =
@@ -634,6 +649,7 @@ int main(void)
         cmocka_unit_test(titles_may_stand_above_the_header),
         cmocka_unit_test(a_column_that_only_tells_the_record_is_kept),
         cmocka_unit_test(a_member_named_like_a_field_stands_apart_from_it),
+        cmocka_unit_test(a_member_inside_what_is_absent_stands_apart_from_it),
         cmocka_unit_test(a_payload_may_hold_several_frames),
         cmocka_unit_test(an_unfinished_frame_is_a_bad_envelope),
         cmocka_unit_test(divisions_and_names_are_put_together),
