@@ -11,6 +11,7 @@
 #include "adapt/trial.h"
 #include "base/clock.h"
 #include "cli/adapt_expected.h"
+#include "cli/options.h"
 #include "model/json_write.h"
 #include "pipe/intake.h"
 
@@ -71,37 +72,18 @@ static int complain(const char *what, const char *why)
 
 static int parse(int argc, char **argv, struct options *o)
 {
-    static const struct option longs[] = {
-        {"register", required_argument, NULL, 'r'},
-        {"publisher", required_argument, NULL, 'p'},
-        {"charset", required_argument, NULL, 'c'},
-        {"key-file", required_argument, NULL, 'k'},
-        {"json", no_argument, NULL, 'j'},
-        {"check", no_argument, NULL, 'x'},
-        {"expected", no_argument, NULL, 'e'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+    const struct option_row rows[] = {
+        {.name = "register", .text = &o->register_file},
+        {.name = "publisher", .text = &o->publisher},
+        {.name = "charset", .text = &o->charset},
+        {.name = "key-file", .text = &o->key_file},
+        {.name = "json", .flag = &o->json},
+        {.name = "check", .flag = &o->check},
+        {.name = "expected", .flag = &o->expected},
     };
-    const char **const texts[] = {['r'] = &o->register_file,
-                                  ['p'] = &o->publisher,
-                                  ['c'] = &o->charset,
-                                  ['k'] = &o->key_file};
-    for (int c; (c = getopt_long(argc, argv, "", longs, NULL)) != -1;) {
-        if (c == 'h') {
-            fputs(usage_text, stdout);
-            return -1;
-        }
-        if (c == 'j') {
-            o->json = true;
-        } else if (c == 'x') {
-            o->check = true;
-        } else if (c == 'e') {
-            o->expected = true;
-        } else if (c == '?') {
-            return CLI_USAGE;
-        } else {
-            *texts[c] = optarg;
-        }
+    int code = options_read("adapt", argc, argv, rows, OPTIONS_COUNT(rows), usage_text);
+    if (code != CLI_DONE) {
+        return code;
     }
     o->adapter = optind < argc ? argv[optind++] : NULL;
     if (!o->adapter || (optind < argc) == o->check) {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/check.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "adapt/sample.h"
 #include "base/log.h"
 #include "cli/broker_check.h"
+#include "cli/options.h"
 #include "conf/secret.h"
 #include "model/finding.h"
 #include "model/reason.h"
@@ -267,23 +267,17 @@ static int print_words(bool json)
 
 int cli_check(int argc, char **argv, const struct settings *settings)
 {
-    static const struct option longs[] = {
-        {"offline", no_argument, NULL, 'o'},
-        {"reasons", no_argument, NULL, 'r'},
-        {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+    bool offline = false;
+    bool json = false;
+    bool words = false;
+    const struct option_row rows[] = {
+        {.name = "offline", .flag = &offline},
+        {.name = "reasons", .flag = &words},
+        {.name = "json", .flag = &json},
     };
-    bool offline = false, json = false, words = false;
-    for (int c = getopt_long(argc, argv, "", longs, NULL); c != -1;
-         c = getopt_long(argc, argv, "", longs, NULL)) {
-        if (c != 'o' && c != 'j' && c != 'r') {
-            fputs(usage_text, c == 'h' ? stdout : stderr);
-            return c == 'h' ? CLI_DONE : CLI_USAGE;
-        }
-        offline = offline || c == 'o';
-        json = json || c == 'j';
-        words = words || c == 'r';
+    int code = options_read("check", argc, argv, rows, OPTIONS_COUNT(rows), usage_text);
+    if (code != CLI_DONE) {
+        return code < 0 ? CLI_DONE : code;
     }
     if (words) {
         return print_words(json);
@@ -299,7 +293,7 @@ int cli_check(int argc, char **argv, const struct settings *settings)
         check_broker(settings, "broker", false, &o);
         check_broker(settings, "publishers", true, &o);
     }
-    int code = print(&o, json);
+    code = print(&o, json);
     buf_free(&o.complaints);
     buf_free(&o.done);
     return code;

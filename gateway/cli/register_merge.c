@@ -55,13 +55,7 @@ static bool add_row(struct register_rows *rows, const struct merge_unit *unit, s
     }
     row->line = no;
     row->values = values;
-    if (rows->last) {
-        rows->last->next = row;
-    } else {
-        rows->first = row;
-    }
-    rows->last = row;
-    rows->n_rows++;
+    register_rows_append(rows, row);
     return true;
 }
 

@@ -178,6 +178,17 @@ static const char *key_of(struct register_rows *r, const struct register_row *ro
     return key;
 }
 
+void register_rows_append(struct register_rows *r, struct register_row *row)
+{
+    if (r->last) {
+        r->last->next = row;
+    } else {
+        r->first = row;
+    }
+    r->last = row;
+    r->n_rows++;
+}
+
 static bool check_key(struct register_rows *r, struct register_row *row)
 {
     const char *key = key_of(r, row);
@@ -194,13 +205,7 @@ static bool check_key(struct register_rows *r, struct register_row *row)
     if (map_put(&r->keys, span_of(key), row) != ERR_OK) {
         return false;
     }
-    if (r->last) {
-        r->last->next = row;
-    } else {
-        r->first = row;
-    }
-    r->last = row;
-    r->n_rows++;
+    register_rows_append(r, row);
     return true;
 }
 

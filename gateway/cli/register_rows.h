@@ -45,6 +45,8 @@ void register_rows_init(struct register_rows *r, const struct register_kind *kin
 void register_rows_free(struct register_rows *r);
 /* text: UTF-8. ERR_OK even when lines are bad; ERR_SYNTAX with the line in r->bad; ERR_NOMEM. */
 MUST_CHECK enum err register_rows_read(struct register_rows *r, struct span text);
+/* The row lives in r->arena, behind those that are there. */
+void register_rows_append(struct register_rows *r, struct register_row *row);
 /* What the file calls the column of this name, or "". */
 const char *register_rows_heading(const struct register_rows *r, struct span column);
 /* Adds a problem; texts are copied. */

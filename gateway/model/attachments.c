@@ -44,23 +44,16 @@ static void reject_number(struct walk *w, enum reason why, const struct path *pa
     reject(w, why, path, field, (struct span){text, (size_t)len});
 }
 
-static bool listed(const struct report *r, const uint8_t hash[DIGEST_BYTES], const char *field)
-{
-    for (const struct attachment *a = r->attachments; a; a = a->next) {
-        if (memcmp(a->hash, hash, DIGEST_BYTES) == 0 && strcmp(a->field, field) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void list(struct walk *w, const struct path *path, const uint8_t hash[DIGEST_BYTES],
                  const struct data_uri *what)
 {
     char text[PATH_TEXT_MAX];
     struct attachment **end = &w->report->attachments;
-    if (listed(w->report, hash, path_text(path, text))) {
-        return;
+    path_text(path, text);
+    for (; *end; end = &(*end)->next) {
+        if (memcmp((*end)->hash, hash, DIGEST_BYTES) == 0 && strcmp((*end)->field, text) == 0) {
+            return;
+        }
     }
     struct attachment *a = arena_zalloc(w->arena, sizeof *a);
     const char *field = arena_strdup(w->arena, text);
@@ -72,9 +65,6 @@ static void list(struct walk *w, const struct path *path, const uint8_t hash[DIG
     a->field = field;
     a->kind = what->kind;
     a->bytes = what->bytes;
-    while (*end) {
-        end = &(*end)->next;
-    }
     *end = a;
 }
 

@@ -178,11 +178,6 @@ bool code_book_is_empty(const struct code_book *b)
     return b->editions == NULL;
 }
 
-bool code_book_has_system(const struct code_book *b, struct span system)
-{
-    return code_book_edition_on(b, system, 0) != NULL;
-}
-
 const struct code_edition *code_book_edition(const struct code_book *b, struct span system,
                                              struct span version)
 {

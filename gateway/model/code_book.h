@@ -45,7 +45,6 @@ MUST_CHECK enum err code_book_add_map(struct code_book *b, const char *system,
 
 /* No system at all. */
 bool code_book_is_empty(const struct code_book *b);
-bool code_book_has_system(const struct code_book *b, struct span system);
 /* NULL when there is no such edition. */
 const struct code_edition *code_book_edition(const struct code_book *b, struct span system,
                                              struct span version);

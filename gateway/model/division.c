@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/division.h"
 
-#include <stdio.h>
-
 /* Two digits for each level, "00" where one is left open. */
 struct span division_prefix(struct span code)
 {
@@ -17,14 +15,4 @@ struct span division_prefix(struct span code)
 bool division_within(struct span code, struct span of)
 {
     return of.len > 0 && span_starts(code, division_prefix(of));
-}
-
-bool division_join(unsigned province, unsigned place, char out[DIVISION_COUNTY_DIGITS + 1])
-{
-    out[0] = '\0';
-    if (province < 10 || province > 99 || place > 9999) {
-        return false;
-    }
-    (void)snprintf(out, DIVISION_COUNTY_DIGITS + 1, "%02u%04u", province, place);
-    return true;
 }

@@ -16,9 +16,5 @@
 struct span division_prefix(struct span code);
 /* Is the division `of` or lies in it. Nothing lies in an empty one. */
 bool division_within(struct span code, struct span of);
-/* The two numbers that vehicle terminals send (JT/T 808), 41 and 411, as six digits: 410411. The
- * second has lost its leading zero, so the two are never simply written one after the other. False
- * when they are no division. */
-bool division_join(unsigned province, unsigned place, char out[DIVISION_COUNTY_DIGITS + 1]);
 
 #endif

@@ -297,20 +297,3 @@ void life_step(const struct hazard_life *before, const struct life_event *e,
         *refused = s.refused;
     }
 }
-
-bool life_equal(const struct hazard_life *a, const struct hazard_life *b)
-{
-    return a->known == b->known && a->deleted == b->deleted && a->state == b->state &&
-           a->level == b->level && a->found_by == b->found_by && a->supervision == b->supervision &&
-           a->round == b->round && a->deadline == b->deadline &&
-           a->rectified_at == b->rectified_at && a->accepted_at == b->accepted_at &&
-           a->closed_at == b->closed_at && strcmp(a->lister, b->lister) == 0 &&
-           a->escalated == b->escalated && a->withdrawal == b->withdrawal &&
-           a->withdrawal_at == b->withdrawal_at &&
-           strcmp(a->withdrawal_by, b->withdrawal_by) == 0 && a->denied == b->denied &&
-           a->reported_state == b->reported_state && a->reported_level == b->reported_level &&
-           a->reported_deadline == b->reported_deadline && a->rejections == b->rejections &&
-           a->reopenings == b->reopenings && a->self_extensions == b->self_extensions &&
-           a->extensions == b->extensions && a->extended_by == b->extended_by &&
-           a->deadline_before == b->deadline_before;
-}

@@ -105,7 +105,6 @@ struct hazard_life life_none(void);
  * the reason. */
 void life_step(const struct hazard_life *before, const struct life_event *e,
                struct hazard_life *after, struct life_findings *found, enum reason *refused);
-bool life_equal(const struct hazard_life *a, const struct hazard_life *b);
 /* May its unit not withdraw it alone? */
 bool life_protected(const struct hazard_life *life);
 

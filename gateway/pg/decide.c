@@ -89,22 +89,30 @@ static void move_head(struct plan_head *h, const struct plan_item *it)
     h->tie = it->tie;
 }
 
+/* The report's own field, as its sender knows it. */
+static struct problem problem_of(struct plan *p, enum reason why, const struct field_type *f,
+                                 const char *value)
+{
+    const char *path = arena_printf(&p->arena, "body.%s", f->desc->name);
+    return (struct problem){.reason = why,
+                            .field = path ? path : f->desc->name,
+                            .label_zh = f->rule->zh,
+                            .label_en = f->rule->en,
+                            .value = value ? value : ""};
+}
+
 /* The field that says what the life forbids. */
 static void forbid(struct plan *p, struct plan_item *it, enum reason why)
 {
     const struct report *r = &it->entry->report;
-    const char *name = it->life->head == it->head ? "state" : it->via ? "to" : "hazard_id";
+    const char *name = it->life->head == it->head ? "state"
+                       : it->via                  ? "to"
+                                                  : r->type->rule->moves_id;
     const struct field_type *f = message_field(r->type->message, span_of(name));
-    const char *path = arena_printf(&p->arena, "body.%s", name);
-    const char *value = f ? field_as_text(r->body, f->desc, &p->arena) : "";
     it->missing = NULL;
     it->claims = false;
     it->verdict = VERDICT_REJECTED;
-    it->problem = (struct problem){.reason = why,
-                                   .field = path ? path : name,
-                                   .label_zh = f ? f->rule->zh : NULL,
-                                   .label_en = f ? f->rule->en : NULL,
-                                   .value = value ? value : ""};
+    it->problem = problem_of(p, why, f, field_as_text(r->body, f->desc, &p->arena));
 }
 
 /* All its parents are there: which version of its record is it? False when the record's life
@@ -246,21 +254,15 @@ static struct problem missing_problem(struct plan *p, const struct plan_item *it
 {
     const struct report *r = &it->entry->report;
     const struct message_type *m = r->type->message;
-    struct problem problem = {.reason = REASON_PARENT_MISSING, .field = "body"};
     for (size_t i = 0; i < m->n_fields; i++) {
         const struct field_type *f = &m->fields[i];
         const char *id = f->rule->parent ? field_text(r->body, f->desc) : NULL;
         if (id && span_is(it->missing->id, id) &&
             schema_record(p->schema, span_of(f->rule->parent)) == it->missing->type) {
-            const char *path = arena_printf(&p->arena, "body.%s", f->desc->name);
-            problem.field = path ? path : f->desc->name;
-            problem.label_zh = f->rule->zh;
-            problem.label_en = f->rule->en;
-            problem.value = id;
-            break;
+            return problem_of(p, REASON_PARENT_MISSING, f, id);
         }
     }
-    return problem;
+    return (struct problem){.reason = REASON_PARENT_MISSING, .field = "body"};
 }
 
 static void end_parked(struct plan *p, struct plan_item *it)

@@ -149,7 +149,7 @@ static enum err ask_msgs(struct inquiry *p, struct plan *plan)
     }
     struct pg_param params[] = {msg_ids(p, plan, first, true), msg_ids(p, plan, first, false)};
     plan->asked_msgs = plan->n_msgs;
-    return ask(p, (struct ask){ASK_MSGS, 0, first, NULL, 0}, &statement_msg_keys, params, 2);
+    return ask(p, (struct ask){.kind = ASK_MSGS, .first = first}, &statement_msg_keys, params, 2);
 }
 
 static enum err ask_heads(struct inquiry *p, struct plan *plan, const struct statements *s,
@@ -163,8 +163,8 @@ static enum err ask_heads(struct inquiry *p, struct plan *plan, const struct sta
     struct pg_param params[] = {head_parts(p, heads, first, HEAD_USCC),
                                 head_parts(p, heads, first, HEAD_ID)};
     heads->asked = heads->n;
-    return ask(p, (struct ask){ASK_HEADS, type, first, NULL, 0}, &s->records[type].probe, params,
-               2);
+    return ask(p, (struct ask){.kind = ASK_HEADS, .type = type, .first = first},
+               &s->records[type].probe, params, 2);
 }
 
 static struct pg_param life_parts(struct inquiry *p, struct plan_life *const *lives, size_t n,
@@ -212,7 +212,7 @@ static enum err ask_waiting(struct inquiry *p, struct plan *plan, uint32_t parke
         head_parts(p, owners, first, HEAD_USCC), head_parts(p, owners, first, HEAD_RECORD),
         head_parts(p, owners, first, HEAD_ID), number(p, parked_max - (int64_t)p->n_parked, 4)};
     owners->asked = owners->n;
-    return ask(p, (struct ask){ASK_PARKED, 0, first, NULL, 0}, &parked_waiting, params, 4);
+    return ask(p, (struct ask){.kind = ASK_PARKED, .first = first}, &parked_waiting, params, 4);
 }
 
 /* Once: those who have waited and join later brought theirs when they came. */
@@ -229,7 +229,7 @@ static enum err ask_attached(struct inquiry *p, struct plan *plan)
     }
     struct pg_param hashes = keep(p, &a, plan->n_named);
     p->attached = true;
-    return ask(p, (struct ask){ASK_ATTACHED, 0, 0, NULL, 0}, &attached_known, &hashes, 1);
+    return ask(p, (struct ask){.kind = ASK_ATTACHED}, &attached_known, &hashes, 1);
 }
 
 static enum err ask_sweep(struct inquiry *p, const struct statements *s,
@@ -238,11 +238,11 @@ static enum err ask_sweep(struct inquiry *p, const struct statements *s,
     struct pg_param params[] = {number(p, o->sweep_after, 8), number(p, o->sweep_rows, 4)};
     enum err e = ERR_OK;
     if (o->sweep & SWEEP_READY) {
-        e = ask(p, (struct ask){ASK_SWEEP_END, 0, 0, NULL, 0}, &statement_sweep_end, params, 2);
-        e = e == ERR_OK ? ask(p, (struct ask){ASK_PARKED, 0, 0, NULL, 0}, &s->sweep, params, 2) : e;
+        e = ask(p, (struct ask){.kind = ASK_SWEEP_END}, &statement_sweep_end, params, 2);
+        e = e == ERR_OK ? ask(p, (struct ask){.kind = ASK_PARKED}, &s->sweep, params, 2) : e;
     }
     if (e == ERR_OK && (o->sweep & SWEEP_EXPIRED)) {
-        e = ask(p, (struct ask){ASK_PARKED, 0, 0, NULL, 0}, &parked_expired, &params[1], 1);
+        e = ask(p, (struct ask){.kind = ASK_PARKED}, &parked_expired, &params[1], 1);
     }
     return e;
 }

@@ -146,8 +146,8 @@ static void the_edition_in_force_is_that_of_the_day(void **state)
     assert_string_equal(code_book_edition_on(book, s, 0)->version, "2011");
     assert_string_equal(code_book_edition_on(book, s, 30000)->version, "2017");
     assert_null(code_book_edition_on(book, SPAN_LIT("other"), 0));
-    assert_true(code_book_has_system(book, s));
-    assert_false(code_book_has_system(book, SPAN_LIT("gbt")));
+    assert_non_null(code_book_edition_on(book, s, 0));
+    assert_null(code_book_edition_on(book, SPAN_LIT("gbt"), 0));
     assert_false(code_book_is_empty(book));
 }
 
