@@ -12,14 +12,13 @@
 #include "base/alloc.h"
 #include "model/json_read.h"
 #include "model/proto_read.h"
+#include "unit/with_schema.h"
 
 #define PNG       "data:image/png;base64,iVBORw0KGgo="
 #define PNG_LINK  "sha256:4c4b6a3be1314ab86138bef4314dde022e600960d8689a2c8f8631802d20dab6"
 #define PDF       "data:application/pdf;base64,JVBERi0xLjQK"
 #define MSG       "0192f3c4-8a10-7d31-9f6e-2b6f5a1c9e01"
 #define BODY(...) "{\"msg_id\":\"" MSG "\",\"body\":{" __VA_ARGS__ "}}"
-
-static struct schema *schema;
 
 static const struct read_limits limits = {.reports_max = 5,
                                           .report_bytes_max = 400,
@@ -256,20 +255,6 @@ static void an_exhausted_arena_or_heap_is_told_and_nothing_leaks(void **state)
         done(&g);
         assert_int_equal(mem_live(), live);
     }
-}
-
-static int load(void **state)
-{
-    (void)state;
-    const char *why = NULL;
-    return schema_load(&schema, &why) == ERR_OK ? 0 : -1;
-}
-
-static int unload(void **state)
-{
-    (void)state;
-    schema_free(schema);
-    return 0;
 }
 
 int main(void)

@@ -10,22 +10,7 @@
 
 #include "base/alloc.h"
 #include "cli/draft.h"
-
-static struct schema *schema;
-
-static int load(void **state)
-{
-    (void)state;
-    const char *why = NULL;
-    return schema_load(&schema, &why) == ERR_OK ? 0 : -1;
-}
-
-static int unload(void **state)
-{
-    (void)state;
-    schema_free(schema);
-    return 0;
-}
+#include "unit/with_schema.h"
 
 static void the_draft_of_a_transition_is_this(void **state)
 {

@@ -11,10 +11,9 @@
 
 #include "base/alloc.h"
 #include "model/json_read.h"
+#include "unit/with_schema.h"
 
 #define UUID "0192f3c4-8a10-7d31-9f6e-2b6f5a1c9e01"
-
-static struct schema *schema;
 
 struct reading {
     struct arena arena;
@@ -529,20 +528,6 @@ static void an_exhausted_arena_or_heap_is_told_and_nothing_leaks(void **state)
         done(&g);
         assert_int_equal(mem_live(), live);
     }
-}
-
-static int load(void **state)
-{
-    (void)state;
-    const char *why = NULL;
-    return schema_load(&schema, &why) == ERR_OK ? 0 : -1;
-}
-
-static int unload(void **state)
-{
-    (void)state;
-    schema_free(schema);
-    return 0;
 }
 
 int main(void)

@@ -10,24 +10,9 @@
 
 #include "model/json_read.h"
 #include "model/json_write.h"
+#include "unit/with_schema.h"
 
 #define ARENA_MAX ((size_t)4 << 20)
-
-static struct schema *schema;
-
-static int load(void **state)
-{
-    (void)state;
-    const char *why = NULL;
-    return schema_load(&schema, &why) == ERR_OK ? 0 : -1;
-}
-
-static int unload(void **state)
-{
-    (void)state;
-    schema_free(schema);
-    return 0;
-}
 
 static void assert_rewritten(const char *in, const char *expected)
 {

@@ -12,22 +12,7 @@
 
 #include "base/alloc.h"
 #include "model/json_write.h"
-
-static struct schema *schema;
-
-static int load(void **state)
-{
-    (void)state;
-    const char *why = NULL;
-    return schema_load(&schema, &why) == ERR_OK ? 0 : -1;
-}
-
-static int unload(void **state)
-{
-    (void)state;
-    schema_free(schema);
-    return 0;
-}
+#include "unit/with_schema.h"
 
 /* cmocka's strings are not const, nor are protobuf-c's. */
 static char *text(const char *s)

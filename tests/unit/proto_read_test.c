@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "model/proto_read.h"
 #include "model/wire.h"
+#include "unit/with_schema.h"
 
 #define MSG "0192f3c4-8a10-7d31-9f6e-2b6f5a1c9e01"
 
@@ -18,8 +19,6 @@
 enum { MSG_ID = 1, RECORD = 3, OP = 4, USCC = 5, SOURCE_SEQ = 10, UNKNOWN_MEMBERS = 17 };
 enum { RISK_EVENT = 104, HAZARD = 108, TRANSITION = 109 };
 enum { ID = 1, ACCIDENT_TYPES = 4, NAME = 5, LEVEL = 6, ROUND = 29, BASIS = 32, PHOTO = 35 };
-
-static struct schema *schema;
 
 static const struct read_limits limits = {
     .reports_max = 5, .report_bytes_max = 4096, .depth_max = 12};
@@ -459,20 +458,6 @@ static void an_exhausted_arena_or_heap_is_told_and_nothing_leaks(void **state)
         assert_true(e == ERR_OK || e == ERR_NOMEM);
         done(&g);
     }
-}
-
-static int load(void **state)
-{
-    (void)state;
-    const char *why = NULL;
-    return schema_load(&schema, &why) == ERR_OK ? 0 : -1;
-}
-
-static int unload(void **state)
-{
-    (void)state;
-    schema_free(schema);
-    return 0;
 }
 
 int main(void)

@@ -11,24 +11,9 @@
 #include <string.h>
 
 #include "model/schema.h"
+#include "unit/with_schema.h"
 
 #define WORDS_BYTES 200
-
-static struct schema *schema;
-
-static int load(void **state)
-{
-    (void)state;
-    const char *why = NULL;
-    return schema_load(&schema, &why) == ERR_OK ? 0 : -1;
-}
-
-static int unload(void **state)
-{
-    (void)state;
-    schema_free(schema);
-    return 0;
-}
 
 static const struct record_type *record(const char *name)
 {
