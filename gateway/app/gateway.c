@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "admin/attachments.h"
+#include "admin/attachment_page.h"
 #include "admin/health.h"
 #include "admin/http.h"
 #include "app/feeding.h"
@@ -331,7 +331,7 @@ static enum err make_photos(struct gateway *g)
     if (e == ERR_OK) {
         g->serving = (struct attachment_serving){&photo_store, g->photos};
         g->photo_route =
-            (struct http_stream_route){ATTACHMENTS_PREFIX, attachments_begin, &g->serving};
+            (struct http_stream_route){ATTACHMENT_PAGE_PREFIX, attachment_page_begin, &g->serving};
         http_add_stream(g->http, &g->photo_route);
     }
     return e;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "admin/attachments.h"
+#include "admin/attachment_page.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -96,7 +96,7 @@ static void gone(void *arg)
 
 static const struct http_source source = {want, gone};
 
-void attachments_begin(void *ctx, const char *rest, struct http_stream *s)
+void attachment_page_begin(void *ctx, const char *rest, struct http_stream *s)
 {
     struct serving *v = mem_zalloc(sizeof *v);
     if (!v) {

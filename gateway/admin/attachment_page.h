@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /attachments/<64 hexadecimal digits>: a photo or document by its hash, as what it is and as
  * nothing else: never a page, never guessed at, never running anything. */
-#ifndef ADMIN_ATTACHMENTS_H
-#define ADMIN_ATTACHMENTS_H
+#ifndef ADMIN_ATTACHMENT_PAGE_H
+#define ADMIN_ATTACHMENT_PAGE_H
 
 #include "admin/http_stream.h"
 #include "model/attachments.h"
@@ -18,8 +18,8 @@ struct attachment_serving {
     void *ctx;
 };
 
-#define ATTACHMENTS_PREFIX "/attachments/"
+#define ATTACHMENT_PAGE_PREFIX "/attachments/"
 /* For http_add_stream(), whose ctx is a struct attachment_serving *. */
-void attachments_begin(void *ctx, const char *rest, struct http_stream *s);
+void attachment_page_begin(void *ctx, const char *rest, struct http_stream *s);
 
 #endif
